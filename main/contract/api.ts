@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { EngineEvent, EngineState } from './engine.ts';
+import { EnvironmentEntry, RuntimeKind, ServiceAction, ServiceView } from './fleet.ts';
+import { ServiceId, TraceId } from './ids.ts';
+import {
+  KafkaGroup, KafkaGroupDetail, KafkaMessagePage, KafkaMessageQuery, KafkaProduce, KafkaTopic, KafkaTopicDetail,
+} from './kafka.ts';
+import {
+  Histogram, LogRecord, MetricInfo, MetricSeries, ServiceRed, TelemetryPulse, Timeline, Topology, Trace, TraceSummary,
+} from './telemetry.ts';
+import { TimeRange } from './time.ts';
+
+interface Procedure<K extends 'query' | 'mutation' | 'subscription', I extends z.ZodType, O extends z.ZodType> {
+  readonly kind: K;
+  readonly input: I;
+  /** What a query or mutation answers, or what a subscription yields. Engines do not check it; tests do. */
+  readonly output: O;
+}
+
+const query = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O): Procedure<'query', I, O> => ({
+  kind: 'query', input, output,
+});
+const mutation = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O): Procedure<'mutation', I, O> => ({
+  kind: 'mutation', input, output,
+});
+const subscription = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O): Procedure<'subscription', I, O> => ({
+  kind: 'subscription', input, output,
+});
+
+const nothing = z.void();
+const search = { query: z.string().max(2000).default(''), range: TimeRange };
+
+/**
+ * Every call and subscription of an engine, by name. The engine builds its tRPC router from this table and the client its
+ * typed calls, so neither can offer what the other does not know.
+ */
+export const api = {
+  'engine.state': query(nothing, EngineState),
+  'engine.watch': subscription(z.object({ afterSeq: z.number().int().optional() }), EngineEvent),
+  'engine.stop': mutation(nothing, nothing),
+
+  'fleet.up': mutation(
+    z.object({
+      /** An absolute path; the sample fleet when absent. */
+      file: z.string().optional(),
+      runtime: RuntimeKind.optional(),
+      traffic: z.number().min(0).max(200).optional(),
+      profiles: z.array(z.string()).default([]),
+    }),
+    nothing,
+  ),
+  'fleet.down': mutation(z.object({ keepData: z.boolean().default(false) }), nothing),
+  'fleet.dial': mutation(z.object({ value: z.number() }), nothing),
+  'service.act': mutation(z.object({ service: ServiceId, action: ServiceAction }), ServiceView),
+  'service.environment': query(z.object({ service: ServiceId, reveal: z.boolean().default(false) }), z.array(EnvironmentEntry)),
+
+  'telemetry.pulse': subscription(nothing, TelemetryPulse),
+  'telemetry.timeline': query(z.object({ range: TimeRange, points: z.number().int().min(10).max(600) }), Timeline),
+  'telemetry.services': query(z.object({ range: TimeRange }), z.array(ServiceRed)),
+  'topology.get': query(z.object({ range: TimeRange }), Topology),
+
+  'traces.search': query(
+    z.object({
+      ...search,
+      limit: z.number().int().min(1).max(1000).default(200),
+      sort: z.enum(['newest', 'longest']).default('newest'),
+    }),
+    z.array(TraceSummary),
+  ),
+  'traces.get': query(z.object({ traceId: TraceId }), Trace),
+
+  /** The newest `limit` that match, in order of time; `beforeSeq` pages back. */
+  'logs.search': query(
+    z.object({
+      ...search,
+      limit: z.number().int().min(1).max(5000).default(500),
+      beforeSeq: z.number().int().optional(),
+    }),
+    z.array(LogRecord),
+  ),
+  'logs.histogram': query(z.object({ ...search, buckets: z.number().int().min(5).max(300) }), Histogram),
+  /**
+   * Lines as they arrive, in batches. The engine sends at most as many lines as it has credits for; `logs.credit` gives
+   * more. What it could not send is counted in `skipped` and not kept.
+   */
+  'logs.tail': subscription(
+    z.object({
+      query: z.string().max(2000).default(''),
+      credits: z.number().int().min(1).max(100_000),
+      afterSeq: z.number().int().optional(),
+    }),
+    z.object({ streamId: z.string(), lines: z.array(LogRecord), skipped: z.number().int() }),
+  ),
+  'logs.credit': mutation(z.object({ streamId: z.string(), credits: z.number().int().min(1).max(100_000) }), nothing),
+
+  'metrics.list': query(z.object({ range: TimeRange }), z.array(MetricInfo)),
+  'metrics.series': query(
+    z.object({
+      range: TimeRange,
+      name: z.string(),
+      service: z.string().optional(),
+      /** Only series whose labels have these values. */
+      labels: z.record(z.string(), z.string()).default({}),
+      /** `rate`: per second, for sums. `p95` and the like: of histograms. */
+      aggregate: z.enum(['value', 'rate', 'p50', 'p95', 'p99', 'avg']).default('value'),
+      points: z.number().int().min(10).max(300).default(300),
+    }),
+    z.array(MetricSeries),
+  ),
+
+  'kafka.topics': query(nothing, z.array(KafkaTopic)),
+  'kafka.topic': query(z.object({ topic: z.string() }), KafkaTopicDetail),
+  'kafka.groups': query(nothing, z.array(KafkaGroup)),
+  'kafka.group': query(z.object({ group: z.string() }), KafkaGroupDetail),
+  'kafka.messages': query(KafkaMessageQuery, KafkaMessagePage),
+  'kafka.produce': mutation(KafkaProduce, z.object({ partition: z.number().int(), offset: z.string() })),
+
+  'terminal.open': mutation(
+    z.object({ service: ServiceId, cols: z.number().int().min(2).max(1000), rows: z.number().int().min(2).max(1000) }),
+    z.object({ terminalId: z.string() }),
+  ),
+  /** Output with the same credits as the log stream, in characters; ends with `exitCode` set. */
+  'terminal.output': subscription(
+    z.object({ terminalId: z.string(), credits: z.number().int().min(1) }),
+    z.object({ data: z.string(), exitCode: z.number().int().nullable() }),
+  ),
+  'terminal.credit': mutation(z.object({ terminalId: z.string(), credits: z.number().int().min(1) }), nothing),
+  'terminal.write': mutation(z.object({ terminalId: z.string(), data: z.string().max(65_536) }), nothing),
+  'terminal.resize': mutation(
+    z.object({ terminalId: z.string(), cols: z.number().int().min(2).max(1000), rows: z.number().int().min(2).max(1000) }),
+    nothing,
+  ),
+  'terminal.close': mutation(z.object({ terminalId: z.string() }), nothing),
+} as const;
+
+export type Api = typeof api;
+export type ProcedureName = keyof Api;
+/** What a caller gives: fields with defaults may be left out. */
+export type ApiInput<N extends ProcedureName> = z.input<Api[N]['input']>;
+/** What the engine works with, after parsing. */
+export type ApiParsed<N extends ProcedureName> = z.output<Api[N]['input']>;
+export type ApiOutput<N extends ProcedureName> = z.output<Api[N]['output']>;
+
+type NamesOf<K> = { [N in ProcedureName]: Api[N]['kind'] extends K ? N : never }[ProcedureName];
+export type CallName = NamesOf<'query' | 'mutation'>;
+export type SubscriptionName = NamesOf<'subscription'>;
+
+/** One function per procedure, as the engine's parts implement them. A subscription ends when its signal aborts. */
+export type ApiHandlers = {
+  [N in CallName]: (input: ApiParsed<N>, signal: AbortSignal) => Promise<ApiOutput<N>> | ApiOutput<N>;
+} & {
+  [N in SubscriptionName]: (input: ApiParsed<N>, signal: AbortSignal) => AsyncIterable<ApiOutput<N>>;
+};

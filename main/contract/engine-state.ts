@@ -1,0 +1,52 @@
+import type { EngineChange, EngineState } from './engine.ts';
+import type { ServiceView } from './fleet.ts';
+
+const MARKS_KEPT = 2000;
+
+function putService(services: readonly ServiceView[], service: ServiceView): ServiceView[] {
+  const known = services.some((one) => one.id === service.id);
+  return known ? services.map((one) => (one.id === service.id ? service : one)) : [...services, service];
+}
+
+function sum(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((total, value) => total + value, 0);
+}
+
+function withStats(service: ServiceView, stats: Extract<EngineChange, { kind: 'stats' }>['stats']): ServiceView {
+  const mine = stats.filter((one) => one.service === service.id);
+  if (mine.length === 0) return service;
+  const instances = service.instances.map((instance) => {
+    const measured = mine.find((one) => one.instance === instance.id);
+    return measured ? { ...instance, cpuPercent: measured.cpuPercent, memoryBytes: measured.memoryBytes } : instance;
+  });
+  return {
+    ...service,
+    instances,
+    cpuPercent: sum(instances.map((one) => one.cpuPercent)),
+    memoryBytes: sum(instances.map((one) => one.memoryBytes)),
+  };
+}
+
+/** The state after a change. Pure, and used on both sides, so that engine and clients cannot drift apart. */
+export function applyEngineChange(state: EngineState, change: EngineChange): EngineState {
+  switch (change.kind) {
+    case 'service':
+      return state.fleet
+        ? { ...state, fleet: { ...state.fleet, services: putService(state.fleet.services, change.service) } }
+        : state;
+    case 'fleet':
+      return { ...state, fleet: change.fleet ? { ...change.fleet, services: state.fleet?.services ?? [] } : null };
+    case 'stats':
+      return state.fleet
+        ? { ...state, fleet: { ...state.fleet, services: state.fleet.services.map((one) => withStats(one, change.stats)) } }
+        : state;
+    case 'mark':
+      return {
+        ...state,
+        marks: [...state.marks.filter((mark) => mark.id !== change.mark.id), change.mark].slice(-MARKS_KEPT),
+      };
+    case 'problems':
+      return { ...state, problems: change.problems };
+  }
+}

@@ -1,0 +1,142 @@
+import type { FleetWarning, ServiceKind } from '../../contract/index.ts';
+import type { ServiceId } from '../../contract/index.ts';
+
+/**
+ * A fleet as read from its compose.yaml: profiles applied, variables filled in, paths absolute, defaults made explicit.
+ * Everything after the reader works on this and never on YAML.
+ */
+export interface FleetModel {
+  /** Compose's project name. */
+  readonly name: string;
+  /** Absolute path of the file, and of the folder that relative paths start from. */
+  readonly file: string;
+  readonly directory: string;
+  /** In the file's order. */
+  readonly services: readonly ServiceSpec[];
+  readonly dial: DialSpec | null;
+  /** Topics and databases that the file describes, by node id (`kafka/order-events`). */
+  readonly resources: readonly ResourceSpec[];
+  readonly volumes: Readonly<Record<string, { external: boolean; labels: Readonly<Record<string, string>> }>>;
+  readonly networks: Readonly<Record<string, { external: boolean; internal: boolean; driver: string | null }>>;
+  readonly warnings: readonly FleetWarning[];
+}
+
+export interface ServiceSpec {
+  readonly id: ServiceId;
+  readonly kind: ServiceKind;
+  readonly description: string;
+  readonly image: string | null;
+  readonly build: BuildSpec | null;
+  /** Null: the image's own. Words, never a shell line: Compose's string form is split as a shell would, without running one. */
+  readonly command: readonly string[] | null;
+  readonly entrypoint: readonly string[] | null;
+  readonly environment: Readonly<Record<string, EnvironmentValue>>;
+  readonly workingDir: string | null;
+  readonly user: string | null;
+  readonly ports: readonly PortSpec[];
+  readonly dependsOn: readonly Dependency[];
+  readonly healthcheck: Healthcheck | null;
+  readonly restart: RestartPolicy;
+  readonly stopSignal: NodeJS.Signals;
+  readonly stopGracePeriodMs: number;
+  readonly replicas: number;
+  readonly limits: { readonly cpus: number | null; readonly memoryBytes: number | null };
+  readonly labels: Readonly<Record<string, string>>;
+  readonly mounts: readonly Mount[];
+  /** Network name to the aliases that the service has there. */
+  readonly networks: Readonly<Record<string, readonly string[]>>;
+  readonly extraHosts: readonly string[];
+  readonly tty: boolean;
+  /** How to run it without a container; null: not possible unless its image is one that is embedded. */
+  readonly process: ProcessSpec | null;
+  /** Where it stands in the file, for errors that are found later. */
+  readonly position: { readonly line: number; readonly column: number };
+}
+
+export interface EnvironmentValue {
+  readonly value: string;
+  readonly source: 'compose' | 'env_file';
+}
+
+export interface BuildSpec {
+  readonly context: string;
+  readonly dockerfile: string | null;
+  readonly target: string | null;
+  readonly args: Readonly<Record<string, string>>;
+}
+
+/** A port that the service listens on. Others reach it as `<service>:<containerPort>` in their environment. */
+export interface PortSpec {
+  /** `http`, `grpc`; the number as text where the file gives no name. */
+  readonly name: string;
+  readonly containerPort: number;
+  /** `http`, `grpc`, `postgres`, `kafka`, `redis`, `amqp` or `tcp`. */
+  readonly protocol: string;
+  /** The port that the file asks to publish on the host; null: any free one. */
+  readonly hostPort: number | null;
+  /** Published to the host by the file (`ports`), or only known to the other services (`expose`, x-flotilla). */
+  readonly published: boolean;
+  /** The variable that tells the service which port to listen on when it runs as a process. */
+  readonly env: string | null;
+}
+
+export interface Dependency {
+  readonly service: ServiceId;
+  readonly condition: 'service_started' | 'service_healthy' | 'service_completed_successfully';
+  readonly required: boolean;
+}
+
+/** How to tell that a service is healthy. The first that is set counts. */
+export interface Healthcheck {
+  /** From x-flotilla: asked from outside, on the port with this name; 2xx is healthy. */
+  readonly http: { readonly port: string; readonly path: string } | null;
+  /** From x-flotilla: a connection can be made to the port with this name. */
+  readonly tcp: { readonly port: string } | null;
+  /** Compose's test as words, run in the service's environment; `shell` when it was CMD-SHELL. */
+  readonly test: { readonly words: readonly string[]; readonly shell: boolean } | null;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly retries: number;
+  readonly startPeriodMs: number;
+  /** How often to ask while it starts. */
+  readonly startIntervalMs: number;
+}
+
+export interface RestartPolicy {
+  readonly policy: 'no' | 'always' | 'on-failure' | 'unless-stopped';
+  /** Null: without limit. */
+  readonly maxRetries: number | null;
+}
+
+export interface Mount {
+  readonly kind: 'bind' | 'volume' | 'tmpfs';
+  /** An absolute path, a volume's name, or null (anonymous volume, tmpfs). */
+  readonly source: string | null;
+  readonly target: string;
+  readonly readOnly: boolean;
+}
+
+/** `x-flotilla.process`. */
+export interface ProcessSpec {
+  readonly command: readonly string[];
+  /** Absolute. */
+  readonly cwd: string;
+  /** On top of the service's environment, for this runtime alone. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface DialSpec {
+  readonly service: ServiceId;
+  readonly port: string;
+  readonly path: string;
+  readonly unit: string;
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface ResourceSpec {
+  readonly service: ServiceId;
+  readonly kind: 'topic' | 'database' | 'queue';
+  readonly name: string;
+  readonly description: string;
+}
