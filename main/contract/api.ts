@@ -3,10 +3,25 @@ import { EngineEvent, EngineState } from './engine.ts';
 import { EnvironmentEntry, RuntimeKind, ServiceAction, ServiceView } from './fleet.ts';
 import { ServiceId, TraceId } from './ids.ts';
 import {
-  KafkaGroup, KafkaGroupDetail, KafkaMessagePage, KafkaMessageQuery, KafkaProduce, KafkaTopic, KafkaTopicDetail,
+  KafkaGroup,
+  KafkaGroupDetail,
+  KafkaMessagePage,
+  KafkaMessageQuery,
+  KafkaProduce,
+  KafkaTopic,
+  KafkaTopicDetail,
 } from './kafka.ts';
 import {
-  Histogram, LogRecord, MetricInfo, MetricSeries, ServiceRed, TelemetryPulse, Timeline, Topology, Trace, TraceSummary,
+  Histogram,
+  LogRecord,
+  MetricInfo,
+  MetricSeries,
+  ServiceRed,
+  TelemetryPulse,
+  Timeline,
+  Topology,
+  Trace,
+  TraceSummary,
 } from './telemetry.ts';
 import { TimeRange } from './time.ts';
 
@@ -18,13 +33,22 @@ interface Procedure<K extends 'query' | 'mutation' | 'subscription', I extends z
 }
 
 const query = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O): Procedure<'query', I, O> => ({
-  kind: 'query', input, output,
+  kind: 'query',
+  input,
+  output,
 });
 const mutation = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O): Procedure<'mutation', I, O> => ({
-  kind: 'mutation', input, output,
+  kind: 'mutation',
+  input,
+  output,
 });
-const subscription = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O): Procedure<'subscription', I, O> => ({
-  kind: 'subscription', input, output,
+const subscription = <I extends z.ZodType, O extends z.ZodType>(
+  input: I,
+  output: O,
+): Procedure<'subscription', I, O> => ({
+  kind: 'subscription',
+  input,
+  output,
 });
 
 const nothing = z.void();
@@ -52,10 +76,17 @@ export const api = {
   'fleet.down': mutation(z.object({ keepData: z.boolean().default(false) }), nothing),
   'fleet.dial': mutation(z.object({ value: z.number() }), nothing),
   'service.act': mutation(z.object({ service: ServiceId, action: ServiceAction }), ServiceView),
-  'service.environment': query(z.object({ service: ServiceId, reveal: z.boolean().default(false) }), z.array(EnvironmentEntry)),
+  'service.environment': query(
+    z.object({ service: ServiceId, reveal: z.boolean().default(false) }),
+    z.array(EnvironmentEntry),
+  ),
 
   'telemetry.pulse': subscription(nothing, TelemetryPulse),
-  'telemetry.timeline': query(z.object({ range: TimeRange, points: z.number().int().min(10).max(600) }), Timeline),
+  /** With `service`: what that service serves, instead of what enters the fleet; the answer then names it. */
+  'telemetry.timeline': query(
+    z.object({ range: TimeRange, points: z.number().int().min(10).max(600), service: ServiceId.optional() }),
+    Timeline,
+  ),
   'telemetry.services': query(z.object({ range: TimeRange }), z.array(ServiceRed)),
   'topology.get': query(z.object({ range: TimeRange }), Topology),
 
@@ -127,7 +158,11 @@ export const api = {
   'terminal.credit': mutation(z.object({ terminalId: z.string(), credits: z.number().int().min(1) }), nothing),
   'terminal.write': mutation(z.object({ terminalId: z.string(), data: z.string().max(65_536) }), nothing),
   'terminal.resize': mutation(
-    z.object({ terminalId: z.string(), cols: z.number().int().min(2).max(1000), rows: z.number().int().min(2).max(1000) }),
+    z.object({
+      terminalId: z.string(),
+      cols: z.number().int().min(2).max(1000),
+      rows: z.number().int().min(2).max(1000),
+    }),
     nothing,
   ),
   'terminal.close': mutation(z.object({ terminalId: z.string() }), nothing),

@@ -5,7 +5,14 @@ import { IsoTime } from './time.ts';
 /** An attribute's value as JSON has it; bytes come as base64 text. */
 export type AttributeValue = string | number | boolean | null | AttributeValue[] | { [key: string]: AttributeValue };
 export const AttributeValue: z.ZodType<AttributeValue> = z.lazy(() =>
-  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(AttributeValue), z.record(z.string(), AttributeValue)]),
+  z.union([
+    z.string(),
+    z.number(),
+    z.boolean(),
+    z.null(),
+    z.array(AttributeValue),
+    z.record(z.string(), AttributeValue),
+  ]),
 );
 export const Attributes = z.record(z.string(), AttributeValue);
 export type Attributes = z.infer<typeof Attributes>;
@@ -144,10 +151,21 @@ export const Topology = z.object({
 });
 export type Topology = z.infer<typeof Topology>;
 
-/** The timeline strip: requests that entered the fleet (root spans), and their errors, per step. */
+/**
+ * The timeline strip: requests that entered the fleet (root spans), and their errors, per step; or, where the question
+ * named a service and `service` repeats it, what that service served.
+ */
 export const Timeline = z.object({
   stepMs: z.number(),
-  points: z.array(z.object({ atMs: z.number(), ratePerSecond: z.number(), errorsPerSecond: z.number() })),
+  service: ServiceId.nullable().optional(),
+  points: z.array(
+    z.object({
+      atMs: z.number(),
+      ratePerSecond: z.number(),
+      errorsPerSecond: z.number(),
+      p95Ms: z.number().nullable().optional(),
+    }),
+  ),
   /** The oldest moment with data, so that the strip knows how far back it can go; null with no data. */
   oldestMs: z.number().nullable(),
 });
