@@ -39,7 +39,10 @@ export function applyEngineChange(state: EngineState, change: EngineChange): Eng
       return { ...state, fleet: change.fleet ? { ...change.fleet, services: state.fleet?.services ?? [] } : null };
     case 'stats':
       return state.fleet
-        ? { ...state, fleet: { ...state.fleet, services: state.fleet.services.map((one) => withStats(one, change.stats)) } }
+        ? {
+            ...state,
+            fleet: { ...state.fleet, services: state.fleet.services.map((one) => withStats(one, change.stats)) },
+          }
         : state;
     case 'mark':
       return {

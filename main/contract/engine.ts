@@ -32,7 +32,9 @@ export const EngineChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('fleet'), fleet: FleetView.omit({ services: true }).nullable() }),
   z.object({
     kind: z.literal('stats'),
-    stats: z.array(z.object({ service: z.string(), instance: z.string(), cpuPercent: z.number(), memoryBytes: z.number() })),
+    stats: z.array(
+      z.object({ service: z.string(), instance: z.string(), cpuPercent: z.number(), memoryBytes: z.number() }),
+    ),
   }),
   z.object({ kind: z.literal('mark'), mark: TimelineMark }),
   z.object({ kind: z.literal('problems'), problems: z.array(EngineProblem) }),

@@ -7,46 +7,94 @@ import { z } from 'zod';
 export const catalogue = {
   // The engine and its doors
   ENGINE_NOT_RUNNING: ['No engine is running for {home}.', 'Start one with: flotilla up'],
-  ENGINE_ALREADY_RUNNING: ['An engine is already running for {home} (pid {pid}).', 'Use it as it is, or stop it first with: flotilla down'],
-  ENGINE_UNREACHABLE: ['The engine at {url} does not answer: {cause}.', 'See whether it still runs with: flotilla doctor'],
-  ENGINE_VERSION: ['The engine runs version {engine}, this program is version {client}.', 'Stop it with: flotilla down, then start it again.'],
-  UNAUTHORIZED: ['This request carries no valid token.', 'Open the console by the address that flotilla prints; it carries the token.'],
+  ENGINE_ALREADY_RUNNING: [
+    'An engine is already running for {home} (pid {pid}).',
+    'Use it as it is, or stop it first with: flotilla down',
+  ],
+  ENGINE_UNREACHABLE: [
+    'The engine at {url} does not answer: {cause}.',
+    'See whether it still runs with: flotilla doctor',
+  ],
+  ENGINE_VERSION: [
+    'The engine runs version {engine}, this program is version {client}.',
+    'Stop it with: flotilla down, then start it again.',
+  ],
+  UNAUTHORIZED: [
+    'This request carries no valid token.',
+    'Open the console by the address that flotilla prints; it carries the token.',
+  ],
   FORBIDDEN_ORIGIN: ['Requests from {origin} are refused.', 'Open the console from the address that flotilla prints.'],
-  FORBIDDEN_HOST: ['Requests for the host {host} are refused.', 'Use 127.0.0.1 or localhost and the port that flotilla prints.'],
+  FORBIDDEN_HOST: [
+    'Requests for the host {host} are refused.',
+    'Use 127.0.0.1 or localhost and the port that flotilla prints.',
+  ],
   BAD_REQUEST: ['The request is not understood: {detail}.', 'Correct the value that is named and send it again.'],
   NOT_FOUND: ['There is no {what} called {name}.', 'List what there is, or check the spelling.'],
-  INTERNAL: ['Something in Flotilla broke: {detail}.', 'The engine goes on. Please report it with the log that flotilla doctor names.'],
-  DISK_FULL: ['The disk that holds {path} is full.', 'Free some space; telemetry is dropped until then, what is stored stays.'],
-  PORT_TAKEN: ['Port {port} on 127.0.0.1 is taken{holder}.', 'Stop what holds it, or choose another port for {service}.'],
+  INTERNAL: [
+    'Something in Flotilla broke: {detail}.',
+    'The engine goes on. Please report it with the log that flotilla doctor names.',
+  ],
+  DISK_FULL: [
+    'The disk that holds {path} is full.',
+    'Free some space; telemetry is dropped until then, what is stored stays.',
+  ],
+  PORT_TAKEN: [
+    'Port {port} on 127.0.0.1 is taken{holder}.',
+    'Stop what holds it, or choose another port for {service}.',
+  ],
 
   // Fleet files
   FLEET_FILE_MISSING: ['There is no file {file}.', 'Give the path of a compose.yaml.'],
   FLEET_FILE_INVALID: ['{file}:{line}:{column}: {detail}.', 'Expected {expected}.'],
-  FLEET_CYCLE: ['{file}:{line}:{column}: services wait for each other: {cycle}.', 'Remove one of these depends_on entries.'],
-  FLEET_VARIABLE: ['{file}:{line}:{column}: the variable {variable} is not set.', 'Set it in the environment or in .env, or give a default: ${{variable}:-value}'],
+  FLEET_CYCLE: [
+    '{file}:{line}:{column}: services wait for each other: {cycle}.',
+    'Remove one of these depends_on entries.',
+  ],
+  FLEET_VARIABLE: [
+    '{file}:{line}:{column}: the variable {variable} is not set.',
+    'Set it in the environment or in .env, or give a default: ${{variable}:-value}',
+  ],
   FLEET_NOT_LOADED: ['No fleet is started.', 'Start one with: flotilla up [FILE]'],
   FLEET_BUSY: ['The fleet is {state}.', 'Wait until that is done, then try again.'],
   FLEET_OTHER: ['The fleet {running} is already running.', 'Stop it with: flotilla down, then start the other one.'],
 
   // Services
   SERVICE_UNKNOWN: ['There is no service called {service}.', 'The fleet has: {known}'],
-  SERVICE_NOT_RUNNABLE: ['{service} cannot run as a local process: {detail}.', 'Add x-flotilla.process to it, or use --runtime docker.'],
-  SERVICE_COMMAND_MISSING: ['{service} did not start: the command {command} was not found.', 'Install it, or correct the command in {file}.'],
-  SERVICE_EXITED: ['{service} exited with code {exitCode}{signal} after {uptime}.', 'Read its last log lines: flotilla logs {service}'],
-  SERVICE_NEVER_HEALTHY: ['{service} is not healthy after {seconds} s: {detail}.', 'Read its last log lines: flotilla logs {service}'],
+  SERVICE_NOT_RUNNABLE: [
+    '{service} cannot run as a local process: {detail}.',
+    'Add x-flotilla.process to it, or use --runtime docker.',
+  ],
+  SERVICE_COMMAND_MISSING: [
+    '{service} did not start: the command {command} was not found.',
+    'Install it, or correct the command in {file}.',
+  ],
+  SERVICE_EXITED: [
+    '{service} exited with code {exitCode}{signal} after {uptime}.',
+    'Read its last log lines: flotilla logs {service}',
+  ],
+  SERVICE_NEVER_HEALTHY: [
+    '{service} is not healthy after {seconds} s: {detail}.',
+    'Read its last log lines: flotilla logs {service}',
+  ],
   SERVICE_NOT_RUNNING: ['{service} is not running.', 'Start it with: flotilla start {service}'],
   RUNTIME_UNAVAILABLE: ['The {runtime} runtime cannot be used: {detail}.', '{remedy}'],
   RUNTIME_CANNOT: ['The {runtime} runtime cannot {action}: {detail}.', '{remedy}'],
 
   // Telemetry
   QUERY_SYNTAX: ['The search is not understood at character {position} ("{word}"): {detail}.', '{hint}'],
-  TRACE_UNKNOWN: ['There is no trace {traceId} in this run.', 'It may be older than what is kept, or not have arrived yet.'],
-  OTLP_INVALID: ['The OTLP body is not valid: {detail}.', 'Check the exporter\'s protocol and content type.'],
+  TRACE_UNKNOWN: [
+    'There is no trace {traceId} in this run.',
+    'It may be older than what is kept, or not have arrived yet.',
+  ],
+  OTLP_INVALID: ['The OTLP body is not valid: {detail}.', "Check the exporter's protocol and content type."],
   OTLP_TOO_LARGE: ['The OTLP body is larger than {limit}.', 'Let the exporter send smaller batches.'],
 
   // Kafka
   KAFKA_NONE: ['This fleet has no Kafka broker that can be reached.', 'Start a fleet that has one.'],
-  KAFKA_UNREACHABLE: ['The Kafka broker at {address} does not answer: {cause}.', 'See the state of {service} under Services.'],
+  KAFKA_UNREACHABLE: [
+    'The Kafka broker at {address} does not answer: {cause}.',
+    'See the state of {service} under Services.',
+  ],
   KAFKA_TOPIC_UNKNOWN: ['There is no topic called {topic}.', 'The broker has: {known}'],
 
   // Terminals
@@ -86,6 +134,14 @@ export class FlotillaError extends Error {
     this.code = code;
     this.remedy = fill(remedy, details);
     this.details = details;
+  }
+
+  /** The error that another process reported, as it was told there (its catalogue may be newer than ours). */
+  static fromView(view: ErrorView): FlotillaError {
+    const code = view.code in catalogue ? (view.code as ErrorCode) : 'INTERNAL';
+    const error = new FlotillaError(code, view.details);
+    error.message = view.message;
+    return Object.assign(error, { remedy: view.remedy });
   }
 
   toView(): ErrorView {

@@ -17,7 +17,15 @@ export type ServiceKind = z.infer<typeof ServiceKind>;
  * at `nextStartAt`. `exited`: it ended with code 0 as a job does. `failed`: it ended otherwise and is not started again.
  */
 export const ServiceState = z.enum([
-  'stopped', 'waiting', 'starting', 'running', 'paused', 'stopping', 'backoff', 'exited', 'failed',
+  'stopped',
+  'waiting',
+  'starting',
+  'running',
+  'paused',
+  'stopping',
+  'backoff',
+  'exited',
+  'failed',
 ]);
 export type ServiceState = z.infer<typeof ServiceState>;
 

@@ -5,11 +5,17 @@ export const ServiceId = z.string().min(1).max(200).brand<'ServiceId'>();
 export type ServiceId = z.infer<typeof ServiceId>;
 
 /** A W3C trace id: 32 lower-case hex digits. */
-export const TraceId = z.string().regex(/^[0-9a-f]{32}$/, 'a trace id is 32 lower-case hex digits').brand<'TraceId'>();
+export const TraceId = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/, 'a trace id is 32 lower-case hex digits')
+  .brand<'TraceId'>();
 export type TraceId = z.infer<typeof TraceId>;
 
 /** A W3C span id: 16 lower-case hex digits. */
-export const SpanId = z.string().regex(/^[0-9a-f]{16}$/, 'a span id is 16 lower-case hex digits').brand<'SpanId'>();
+export const SpanId = z
+  .string()
+  .regex(/^[0-9a-f]{16}$/, 'a span id is 16 lower-case hex digits')
+  .brand<'SpanId'>();
 export type SpanId = z.infer<typeof SpanId>;
 
 /**
