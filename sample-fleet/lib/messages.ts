@@ -1,0 +1,104 @@
+/**
+ * What the services tell each other over Kafka: the topics and the shapes of the messages. They carry the state that a
+ * reader needs (event-carried state transfer), so nobody has to call back. A reader takes the fields that it knows and
+ * ignores the rest; a new field is compatible, a changed one is a new type.
+ */
+export const TOPICS = {
+  /** Keyed by order. */
+  orderEvents: { topic: 'order-events', partitions: 3 },
+  /** Keyed by order; taken by the competing workers of shipping. */
+  shippingJobs: { topic: 'shipping-jobs', partitions: 4 },
+  shippingJobsDead: { topic: 'shipping-jobs-dead', partitions: 1 },
+  /** Keyed by order. */
+  shippingEvents: { topic: 'shipping-events', partitions: 3 },
+  /** Keyed by customer; the gateway pushes them to browsers. */
+  customerMessages: { topic: 'customer-messages', partitions: 3 },
+} as const;
+
+export interface OrderLine {
+  sku: string;
+  quantity: number;
+  priceCents: number;
+}
+
+/** On `order-events`. */
+export interface OrderMessage {
+  /** Unique for each event; repeated deliveries carry the same. */
+  id: string;
+  type: 'OrderPlaced' | 'OrderConfirmed' | 'OrderRejected';
+  orderId: string;
+  customerId: string;
+  items: OrderLine[];
+  totalCents: number;
+  /** Why, on OrderRejected. */
+  reason?: string;
+  /** ISO 8601. */
+  occurredAt: string;
+}
+
+/** On `shipping-jobs`: pack this and hand it over. */
+export interface ShippingJob {
+  orderId: string;
+  customerId: string;
+  items: OrderLine[];
+}
+
+/** On `shipping-events`. */
+export interface ShippingMessage {
+  id: string;
+  type: 'ParcelShipped' | 'ParcelFailed';
+  orderId: string;
+  customerId: string;
+  parcelId: string;
+  /** Why, on ParcelFailed. */
+  reason?: string;
+  occurredAt: string;
+}
+
+/** On `customer-messages`. */
+export interface CustomerMessage {
+  id: string;
+  customerId: string;
+  orderId: string;
+  /** What it is about: the type of the message that caused it. */
+  kind: string;
+  text: string;
+  occurredAt: string;
+}
+
+/**
+ * Reads a message's value as JSON with the given text fields, or gives a sentence on what is wrong with it. Anybody can
+ * write to a topic; one odd message must not stop those behind it.
+ */
+export function readMessage<T extends object>(
+  value: Uint8Array | null,
+  required: ReadonlyArray<keyof T & string>,
+): { message: T } | { problem: string } {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(Buffer.from(value ?? '').toString('utf8'));
+  } catch {
+    return { problem: 'it is not JSON' };
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return { problem: 'it is not an object' };
+  const fields = parsed as Record<string, unknown>;
+  for (const name of required) {
+    if (typeof fields[name] !== 'string') return { problem: `its field "${name}" is not a text` };
+  }
+  if ('items' in fields && !(Array.isArray(fields.items) && fields.items.every(isLine))) {
+    return { problem: 'its field "items" is not a list of order lines' };
+  }
+  return { message: parsed as T };
+}
+
+function isLine(value: unknown): value is OrderLine {
+  if (typeof value !== 'object' || value === null) return false;
+  const { sku, quantity, priceCents } = value as Record<string, unknown>;
+  return (
+    typeof sku === 'string' &&
+    Number.isSafeInteger(quantity) &&
+    Number.isSafeInteger(priceCents) &&
+    Number(quantity) > 0 &&
+    Number(priceCents) >= 0
+  );
+}
