@@ -1,0 +1,180 @@
+import type { Capability, Endpoint, EnvironmentEntry, RuntimeKind, ServiceId } from '../../contract/index.ts';
+import type { FleetModel, Healthcheck, ServiceSpec } from '../fleet/model.ts';
+
+/**
+ * What Flotilla can run a fleet on. A runtime knows instances (processes, containers, pods): how to start and end one,
+ * what it says and what it uses. When to do so - order, health, restarts - is decided above it, in `main/engine/fleet`,
+ * and is the same for every runtime.
+ */
+export interface Runtime {
+  readonly kind: RuntimeKind;
+  /** What can and cannot be done on it here; what cannot says why. */
+  readonly capabilities: readonly Capability[];
+  /** Whether it can be used on this machine now. Never throws; bounded in time. */
+  detect(): Promise<Availability>;
+  /**
+   * Prepares a run of the fleet: folders, ports, networks. Starts nothing. With a `runId` that ran before, what is left
+   * of that run is found again by `FleetRun.adopt`.
+   */
+  open(model: FleetModel, context: RunContext): Promise<FleetRun>;
+}
+
+export type Availability =
+  | { readonly available: true; readonly detail: string }
+  | { readonly available: false; readonly reason: string; readonly remedy: string };
+
+/** What a run needs to know, and whom it tells. */
+export interface RunContext {
+  /** Names this run of the fleet: letters, digits and dashes. The same after the engine restarted. */
+  readonly runId: string;
+  /** FLOTILLA_HOME, absolute. A run keeps its files under `runs/<runId>` there, and data that may stay under `data/`. */
+  readonly home: string;
+  /** Where services send their telemetry, as seen from this machine. */
+  readonly otlp: { readonly http: string; readonly grpc: string };
+  readonly listener: RunListener;
+  /**
+   * Of a replicated service, the copy (1, 2, ...) whose address its consumers are given. The lifecycle answers with the
+   * first healthy one: a service with several copies has no address of its own until a balancer stands before it.
+   */
+  pickInstance(service: ServiceId): number;
+  /**
+   * A service's variables with the addresses of other services in them replaced by what `address` gives for them; where
+   * it gives null the text stays. The rules of what is an address belong to the fleet model.
+   */
+  rewriteAddresses(
+    service: ServiceId,
+    environment: Readonly<Record<string, string>>,
+    address: (to: ServiceId, containerPort: number) => string | null,
+  ): Readonly<Record<string, string>>;
+}
+
+/** What happens to instances, in order per instance. Called by the run; must not throw. */
+export interface RunListener {
+  event(event: InstanceEvent): void;
+  /** Lines of one stream as they were read together, without their line ends. */
+  log(chunk: LogChunk): void;
+  /** All instances that were measured in one pass. */
+  stats(stats: readonly InstanceStats[]): void;
+}
+
+/** One copy of a service: `{ service: 'orders', index: 1 }` is `orders-1`. */
+export interface InstanceRef {
+  readonly service: ServiceId;
+  readonly index: number;
+}
+
+/** Compose's own name of an instance: `orders-1`. */
+export function instanceId(ref: InstanceRef): string {
+  return `${ref.service}-${ref.index}`;
+}
+
+export type InstanceEvent =
+  | { readonly kind: 'exited'; readonly instance: InstanceRef; readonly exit: InstanceExit }
+  /** It was started, paused or resumed by someone else (`docker pause`, `kubectl scale`): this is how it stands now. */
+  | { readonly kind: 'observed'; readonly instance: InstanceRef; readonly running: RunningInstance };
+
+export interface InstanceExit {
+  readonly atMs: number;
+  /** Null when it ended by a signal, or when nobody was there to be told. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** Ended by the kernel or the container engine because it used too much memory. */
+  readonly oomKilled: boolean;
+  /** A port of its own that somebody else holds, which may be why it ended. `holder`: ` by node (pid 4711)` or empty. */
+  readonly portTaken: { readonly port: number; readonly holder: string } | null;
+}
+
+export interface RunningInstance {
+  readonly instance: InstanceRef;
+  readonly pid: number | null;
+  readonly containerId: string | null;
+  readonly startedAtMs: number;
+  readonly paused: boolean;
+}
+
+export interface LogChunk {
+  readonly instance: InstanceRef;
+  readonly stream: 'stdout' | 'stderr';
+  readonly lines: readonly string[];
+  /** When the lines were written as far as the runtime knows: its own stamp, or when they were read. */
+  readonly timeMs: number;
+}
+
+export interface InstanceStats {
+  readonly instance: InstanceRef;
+  /** Of one core: 100 is one core fully used. */
+  readonly cpuPercent: number;
+  readonly memoryBytes: number;
+}
+
+/** One fleet on one runtime. Methods that act on an instance are called for one at a time. */
+export interface FleetRun {
+  /**
+   * Finds what runs already from before the engine started, and watches it from now on. What is not provably of this run
+   * is left alone. Called once, before anything is started.
+   */
+  adopt(): Promise<readonly RunningInstance[]>;
+
+  /**
+   * Starts an instance; resolves when it runs, which says nothing about its health.
+   * @throws FlotillaError SERVICE_COMMAND_MISSING, SERVICE_NOT_RUNNABLE, PORT_TAKEN, RUNTIME_UNAVAILABLE
+   */
+  start(instance: InstanceRef): Promise<RunningInstance>;
+  /** Asks it to end (the service's stop signal), ends it after the grace period. Resolves when it has; `exited` comes first. */
+  stop(instance: InstanceRef): Promise<void>;
+  /** Ends it at once and all that it started. Resolves when it has; `exited` comes first. */
+  kill(instance: InstanceRef): Promise<void>;
+  /** @throws FlotillaError RUNTIME_CANNOT */
+  pause(instance: InstanceRef): Promise<void>;
+  resume(instance: InstanceRef): Promise<void>;
+
+  /** The service's health check as this runtime can carry it out; null when there is none. */
+  healthcheck(service: ServiceSpec): Healthcheck | null;
+  /** Where this machine reaches a port of an instance, by the port's name. Null when it is not known (yet). */
+  reach(instance: InstanceRef, port: string): { readonly host: string; readonly port: number } | null;
+  /** Runs a command in the instance's surroundings; output is cut at 4,096 characters. Never throws for a failing command. */
+  exec(instance: InstanceRef, command: ExecCommand): Promise<ExecResult>;
+  /** What people and programs on this machine can open. */
+  endpoints(service: ServiceSpec): readonly Endpoint[];
+  /** `host:port` of a service's port as another service of the fleet sees it; null when it has no such port. */
+  address(from: ServiceId, to: ServiceId, containerPort: number): string | null;
+  /** The variables that a service's first instance gets, by name. Secrets are masked unless `reveal`. */
+  environment(service: ServiceSpec, reveal: boolean): Promise<readonly EnvironmentEntry[]>;
+  /** @throws FlotillaError RUNTIME_CANNOT, SERVICE_NOT_RUNNING */
+  openTerminal(instance: InstanceRef, size: TerminalSize): Promise<TerminalProcess>;
+
+  /** Ends everything and leaves nothing behind: no process, container, network, file. Data stays when asked. */
+  down(options: { readonly keepData: boolean }): Promise<void>;
+  /** Lets go without ending anything, so that another engine can adopt the run. */
+  close(): Promise<void>;
+}
+
+export interface ExecCommand {
+  readonly words: readonly string[];
+  /** `words` is one line for the instance's shell, as Compose's CMD-SHELL has it. */
+  readonly shell: boolean;
+  readonly timeoutMs: number;
+}
+
+export interface ExecResult {
+  /** Null when it could not be run or took too long; `output` says so then. */
+  readonly exitCode: number | null;
+  readonly output: string;
+}
+
+export interface TerminalSize {
+  readonly cols: number;
+  readonly rows: number;
+}
+
+/** A shell on a pseudo-terminal. */
+export interface TerminalProcess {
+  onData(listener: (data: string) => void): void;
+  onExit(listener: (exitCode: number) => void): void;
+  write(data: string): void;
+  resize(size: TerminalSize): void;
+  /** Stops reading, so that what runs in it blocks instead of filling memory. */
+  pause(): void;
+  resume(): void;
+  close(): void;
+}
