@@ -49,6 +49,7 @@ export async function startServer(options: ServerOptions): Promise<EngineServer>
       allowMethodOverride: true,
       createContext: ({ req }: CreateFastifyContextOptions): CallContext => ({
         authorized: guard.isAuthorized(req.raw),
+        drained: () => Promise.resolve(),
       }),
       onError: ({ error, path }: { error: Error; path?: string }) => reportDefect(options, error, path),
     },
