@@ -4,6 +4,7 @@ export * from './engine.ts';
 export * from './engine-state.ts';
 export * from './errors.ts';
 export * from './fleet.ts';
+export * from './home.ts';
 export * from './ids.ts';
 export * from './kafka.ts';
 export * from './telemetry.ts';

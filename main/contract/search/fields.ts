@@ -73,3 +73,8 @@ export function findField(name: string): FieldInfo | undefined {
 export function levelRank(level: LogLevel): number {
   return LogLevel.options.indexOf(level);
 }
+
+/** The level of a rank. */
+export function levelAt(rank: number): LogLevel {
+  return LogLevel.options[Math.max(0, Math.min(rank, LogLevel.options.length - 1))] ?? 'info';
+}

@@ -25,7 +25,8 @@ export type SearchToken =
   | (Place & { readonly kind: 'comparison'; readonly comparison: Comparison | '=' })
   | (Place & { readonly kind: 'field'; readonly name: string })
   | (Place & { readonly kind: 'attribute'; readonly key: string; readonly open: boolean })
-  | (Place & Literal & { readonly kind: 'text' | 'value' });
+  | (Place & Literal & { readonly kind: 'text' })
+  | (Place & Literal & { readonly kind: 'value' });
 
 const endOfWord = /[\s()]/;
 const fieldAhead = /([A-Za-z_][\w.-]*)(?=:(?!\/\/)|[<>])/y;
@@ -49,24 +50,34 @@ class Scanner {
   }
 
   #next(): void {
-    const space = this.#match(/\s+/y);
-    if (space !== undefined) return this.#push({ kind: 'space', ...this.#take(space.length) });
-    const char = this.#text[this.#at];
-    if (char === '(') return this.#push({ kind: 'open', ...this.#take(1) });
-    if (char === ')') return this.#push({ kind: 'close', ...this.#take(1) });
-    if (char === '-') return this.#push({ kind: 'negation', ...this.#take(1) });
-    const operator = this.#match(operatorAhead);
-    if (operator === 'AND' || operator === 'OR' || operator === 'NOT') {
-      return this.#push({ kind: 'operator', operator, ...this.#take(operator.length) });
-    }
-    if (char === '@') {
+    if (this.#simple()) return;
+    if (this.#text[this.#at] === '@') {
       this.#attribute();
-      return this.#relation();
+      this.#relation();
+      return;
     }
     const name = this.#match(fieldAhead) ?? this.#fieldWithEquals();
-    if (name === undefined) return this.#literal('text');
+    if (name === undefined) {
+      this.#literal('text');
+      return;
+    }
     this.#push({ kind: 'field', name, ...this.#take(name.length) });
     this.#relation();
+  }
+
+  /** Space, a parenthesis, a negation or an operator. */
+  #simple(): boolean {
+    const space = this.#match(/\s+/y);
+    const operator = this.#match(operatorAhead);
+    const char = this.#text[this.#at] ?? '';
+    if (space !== undefined) this.#push({ kind: 'space', ...this.#take(space.length) });
+    else if (char === '(') this.#push({ kind: 'open', ...this.#take(1) });
+    else if (char === ')') this.#push({ kind: 'close', ...this.#take(1) });
+    else if (char === '-') this.#push({ kind: 'negation', ...this.#take(1) });
+    else if (operator === 'AND' || operator === 'OR' || operator === 'NOT') {
+      this.#push({ kind: 'operator', operator, ...this.#take(operator.length) });
+    } else return false;
+    return true;
   }
 
   /** `status=error` is a slip worth a hint, but `user=4` is a word as log lines have it. */
@@ -102,7 +113,7 @@ class Scanner {
   }
 
   #value(): boolean {
-    if (!this.#atEndOfWord()) this.#literal('value');
+    if (!this.#atEndOfWord() && this.#text[this.#at] !== ',') this.#literal('value');
     if (this.#text[this.#at] !== ',') return false;
     this.#push({ kind: 'comma', ...this.#take(1) });
     return true;

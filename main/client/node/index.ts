@@ -1,0 +1,1 @@
+export { connectTo, currentHome, type FoundEngine, findEngine, readEndpoint } from './find-engine.ts';

@@ -1,0 +1,43 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openHome } from './home.ts';
+
+let path: string;
+
+beforeEach(async () => {
+  path = await mkdtemp(join(tmpdir(), 'flotilla-home-'));
+});
+afterEach(() => rm(path, { recursive: true, force: true }));
+
+test('a second engine of the same home is refused and told who has it', async () => {
+  await openHome(path);
+  await expect(openHome(path)).rejects.toMatchObject({ code: 'ENGINE_ALREADY_RUNNING', details: { pid: process.pid } });
+});
+
+test('the lock of a process that is gone, or whose pid is another process now, counts for nothing', async () => {
+  await writeFile(join(path, 'engine.lock'), `${process.pid} 1`);
+  await expect(openHome(path)).resolves.toMatchObject({ path });
+});
+
+test('an engine that follows one that died has its token, run and port; after a clean stop the run is a new one', async () => {
+  const first = await openHome(path);
+  await first.announce('http://127.0.0.1:7999', '1');
+  await rm(join(path, 'engine.lock'));
+  const second = await openHome(path);
+  expect(second).toMatchObject({ token: first.token, runId: first.runId, lastPort: 7999 });
+  await second.release();
+  const third = await openHome(path);
+  expect(third.token).toBe(first.token);
+  expect(third.lastPort).toBe(7999);
+  await expect(readFile(join(path, 'engine.json'))).rejects.toThrow();
+});
+
+test('what holds the token is readable by the user alone', async () => {
+  const home = await openHome(path);
+  await home.announce('http://127.0.0.1:7999', '1');
+  for (const file of ['engine.json', 'token']) {
+    expect((await stat(join(path, file))).mode & 0o077).toBe(0);
+  }
+});
