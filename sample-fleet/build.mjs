@@ -1,20 +1,19 @@
 /**
- * Bundles the sample fleet: sample-fleet/dist/<service>.cjs and sample-fleet/dist/telemetry.cjs. CommonJS, because that is
- * what the OpenTelemetry instrumentations patch: they watch `require`. npm packages stay outside the bundles for the same
- * reason.
+ * Bundles the sample fleet: sample-fleet/dist/<service>.cjs and sample-fleet/dist/telemetry.cjs, each with the npm packages
+ * it uses: one file loads in half the time of a thousand, and eleven services start at once. CommonJS, because that is what
+ * the OpenTelemetry instrumentations patch: they watch `require`.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'vite';
 
 const root = dirname(fileURLToPath(import.meta.url));
 
-/** What a module imports by name and not by path stays a `require`. */
-const isPackage = (id) => /^[@a-z]/i.test(id) && !/^[a-z]:[\\/]/i.test(id);
+/** What the instrumentations patch as it is required: stays outside, found in node_modules. */
+const watched = ['pg', 'ioredis', 'kafkajs', '@grpc/grpc-js'];
 
-/** Builds every service that has a src/main.ts; takes about half a second. */
+/** Builds every service that has a src/main.ts; takes about two seconds. */
 export async function buildFleet() {
   const services = readdirSync(join(root, 'services')).filter((name) => existsSync(mainOf(name)));
   rmSync(join(root, 'dist'), { recursive: true, force: true });
@@ -22,6 +21,7 @@ export async function buildFleet() {
     root,
     configFile: false,
     logLevel: 'warn',
+    ssr: { noExternal: true },
     build: {
       ssr: true,
       target: 'node20',
@@ -33,7 +33,7 @@ export async function buildFleet() {
           telemetry: join(root, 'lib/telemetry.ts'),
           ...Object.fromEntries(services.map((name) => [name, mainOf(name)])),
         },
-        external: (id) => builtinModules.includes(id) || isPackage(id),
+        external: (id) => watched.includes(id),
         output: {
           format: 'cjs',
           entryFileNames: '[name].cjs',

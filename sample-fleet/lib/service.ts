@@ -1,6 +1,6 @@
 import { context, trace } from '@opentelemetry/api';
 import { getRPCMetadata, RPCType } from '@opentelemetry/core';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import { type Checks, runChecks } from './health.ts';
 import { log } from './log.ts';
 import { shutdownTelemetry } from './telemetry-handle.ts';
@@ -48,8 +48,7 @@ export async function runService(service: Service): Promise<void> {
 }
 
 function createApp(service: Service, stateOf: { state: State }): FastifyInstance {
-  const loggerInstance: FastifyBaseLogger = log;
-  const app = fastify({ loggerInstance, disableRequestLogging: true, forceCloseConnections: 'idle' });
+  const app = fastify({ forceCloseConnections: 'idle' });
 
   app.get('/health/live', async () => ({ status: 'live' }));
   app.get('/health/ready', async (_request, reply) => {
@@ -69,6 +68,9 @@ function createApp(service: Service, stateOf: { state: State }): FastifyInstance
       return reply.send({ error: 'starting', message: `${service.name} is starting.` });
     }
   });
+  app.addHook('onError', async (_request, _reply, error) => {
+    if ((error.statusCode ?? 500) >= 500) log.error({ err: error }, error.message);
+  });
   app.addHook('onResponse', async (request, reply) => {
     if (request.url.startsWith('/health/')) return;
     const entry = {
@@ -77,7 +79,7 @@ function createApp(service: Service, stateOf: { state: State }): FastifyInstance
       status: reply.statusCode,
       durationMs: Math.round(reply.elapsedTime * 10) / 10,
     };
-    if (reply.statusCode >= 500) log.error(entry, 'request failed');
+    if (reply.statusCode >= 500) log.warn(entry, 'request failed');
     else log.debug(entry, 'request answered');
   });
   return app;

@@ -10,6 +10,7 @@
  * exported, yet trace ids still travel and appear in the logs. Logs are lines on stdout (log.ts), so there is no exporter
  * for them.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { metrics } from '@opentelemetry/api';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
@@ -28,6 +29,7 @@ import { provideTelemetry } from './telemetry-handle.ts';
 
 const METRIC_INTERVAL_MS = 5_000;
 const SPAN_DELAY_MS = 500;
+const FLUSH_LIMIT_MS = 1_500;
 
 /** The names of the stable conventions, unless the environment says otherwise. Read when instrumentations are made. */
 process.env.OTEL_SEMCONV_STABILITY_OPT_IN ??= 'http,database,messaging';
@@ -77,7 +79,9 @@ function start(): void {
   if (exporting) observeRuntime();
   provideTelemetry({
     shutdown: async () => {
-      await Promise.allSettled([tracerProvider.shutdown(), meterProvider.shutdown()]);
+      const flushed = Promise.allSettled([tracerProvider.shutdown(), meterProvider.shutdown()]);
+      // A collector that is away must not keep the service from leaving.
+      await Promise.race([flushed, sleep(FLUSH_LIMIT_MS)]);
     },
   });
 }
