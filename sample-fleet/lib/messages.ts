@@ -67,28 +67,23 @@ export interface CustomerMessage {
 }
 
 /**
- * Reads a message's value as JSON with the given text fields, or gives a sentence on what is wrong with it. Anybody can
- * write to a topic; one odd message must not stop those behind it.
+ * Takes a message's value for a T if it has the given text fields, or gives a sentence on what is wrong with it. Anybody
+ * can write to a topic; one odd message must not stop those behind it.
  */
 export function readMessage<T extends object>(
-  value: Uint8Array | null,
+  value: unknown,
   required: ReadonlyArray<keyof T & string>,
-): { message: T } | { problem: string } {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(Buffer.from(value ?? '').toString('utf8'));
-  } catch {
-    return { problem: 'it is not JSON' };
-  }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return { problem: 'it is not an object' };
-  const fields = parsed as Record<string, unknown>;
+): { message: T; problem?: undefined } | { message?: undefined; problem: string } {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { problem: 'it is not a JSON object' };
+  const fields = value as Record<string, unknown>;
   for (const name of required) {
     if (typeof fields[name] !== 'string') return { problem: `its field "${name}" is not a text` };
   }
   if ('items' in fields && !(Array.isArray(fields.items) && fields.items.every(isLine))) {
     return { problem: 'its field "items" is not a list of order lines' };
   }
-  return { message: parsed as T };
+  return { message: value as T };
 }
 
 function isLine(value: unknown): value is OrderLine {
