@@ -1,0 +1,136 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, type ReactNode, type Ref, useImperativeHandle, useRef } from 'react';
+import './virtual-list.css';
+import { cx } from './class-names.ts';
+
+export interface VirtualListHandle {
+  scrollToIndex(index: number, align?: 'start' | 'center' | 'end' | 'auto'): void;
+  /** Whether the end is in sight. */
+  isAtEnd(): boolean;
+  readonly element: HTMLDivElement | null;
+}
+
+/**
+ * A long list of which only what is in sight is in the page. Arrow keys, Page Up and Down, Home and End move the active
+ * row, Enter opens it. Rows may have different heights when `measure` is set; `rowHeight` is then the estimate.
+ */
+export function VirtualList<Row>({
+  label,
+  rows,
+  rowKey,
+  rowHeight,
+  renderRow,
+  measure = false,
+  activeIndex = -1,
+  onActive,
+  onOpen,
+  onScroll,
+  overscan = 12,
+  className,
+  ref,
+}: {
+  label: string;
+  rows: readonly Row[];
+  rowKey: (row: Row, index: number) => string | number;
+  rowHeight: number;
+  renderRow: (row: Row, index: number, active: boolean) => ReactNode;
+  measure?: boolean;
+  activeIndex?: number;
+  onActive?: (index: number, row: Row) => void;
+  onOpen?: (index: number, row: Row) => void;
+  onScroll?: () => void;
+  overscan?: number;
+  className?: string;
+  ref?: Ref<VirtualListHandle>;
+}) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    getItemKey: (index) => {
+      const row = rows[index];
+      return row === undefined ? index : rowKey(row, index);
+    },
+    overscan,
+  });
+
+  useImperativeHandle(ref, () => ({
+    scrollToIndex: (index, align = 'auto') => virtualizer.scrollToIndex(index, { align }),
+    isAtEnd: () => {
+      const element = scroller.current;
+      return !element || element.scrollHeight - element.scrollTop - element.clientHeight < rowHeight;
+    },
+    get element() {
+      return scroller.current;
+    },
+  }));
+
+  const activate = (index: number): void => {
+    const row = rows[index];
+    if (row === undefined) return;
+    virtualizer.scrollToIndex(index, { align: 'auto' });
+    onActive?.(index, row);
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.target !== event.currentTarget) return;
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 1);
+    const last = rows.length - 1;
+    const to: Record<string, number> = {
+      ArrowDown: Math.min(last, activeIndex + 1),
+      ArrowUp: Math.max(0, activeIndex - 1),
+      PageDown: Math.min(last, activeIndex + page),
+      PageUp: Math.max(0, activeIndex - page),
+      Home: 0,
+      End: last,
+    };
+    const target = to[event.key];
+    const row = rows[activeIndex];
+    if (target !== undefined) activate(target);
+    else if (event.key === 'Enter' && row !== undefined && onOpen) onOpen(activeIndex, row);
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a virtual list holds only the rows in sight, which no native list allows
+    <div
+      ref={scroller}
+      className={cx('virtual-list', className)}
+      role="listbox"
+      aria-label={label}
+      aria-activedescendant={activeIndex >= 0 ? `${label}-${activeIndex}` : undefined}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      onScroll={onScroll}
+    >
+      <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }} role="presentation">
+        {virtualizer.getVirtualItems().map((item) => {
+          const row = rows[item.index];
+          if (row === undefined) return null;
+          return (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the focus and the keys, see onKeyDown
+            // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus, aria-activedescendant names the row
+            <div
+              key={item.key}
+              id={`${label}-${item.index}`}
+              role="option"
+              aria-selected={item.index === activeIndex}
+              aria-setsize={rows.length}
+              aria-posinset={item.index + 1}
+              data-index={item.index}
+              ref={measure ? virtualizer.measureElement : undefined}
+              className="virtual-list-row"
+              style={{ transform: `translateY(${item.start}px)`, height: measure ? undefined : item.size }}
+              onClick={() => onActive?.(item.index, row)}
+              onDoubleClick={() => onOpen?.(item.index, row)}
+            >
+              {renderRow(row, item.index, item.index === activeIndex)}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
