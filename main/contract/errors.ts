@@ -15,6 +15,7 @@ export const catalogue = {
     'The engine at {url} does not answer: {cause}.',
     'See whether it still runs with: flotilla doctor',
   ],
+  ENGINE_FAILED: ['The engine did not start: {detail}', 'Read its log: {log}'],
   ENGINE_VERSION: [
     'The engine runs version {engine}, this program is version {client}.',
     'Stop it with: flotilla down, then start it again.',
@@ -51,7 +52,7 @@ export const catalogue = {
     'Remove one of these depends_on entries.',
   ],
   FLEET_VARIABLE: [
-    '{file}:{line}:{column}: the variable {variable} is not set.',
+    '{file}:{line}:{column}: the variable {variable} {problem}.',
     'Set it in the environment or in .env, or give a default: ${{variable}:-value}',
   ],
   FLEET_NOT_LOADED: ['No fleet is started.', 'Start one with: flotilla up [FILE]'],

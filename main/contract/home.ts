@@ -17,4 +17,4 @@ export function flotillaHome({ platform, env, userDir }: Surroundings): string {
 }
 
 /** Names of the files in that folder that more than one program reads. */
-export const homeFiles = { endpoint: 'engine.json', log: 'engine.log' } as const;
+export const homeFiles = { endpoint: 'engine.json', log: 'engine.log', run: 'run' } as const;

@@ -1,1 +1,2 @@
+export { type EnsureOptions, ensureEngine } from './ensure-engine.ts';
 export { connectTo, currentHome, type FoundEngine, findEngine, readEndpoint } from './find-engine.ts';

@@ -92,7 +92,7 @@ export async function openHome(path: string): Promise<EngineHome> {
   const lockFile = join(path, 'engine.lock');
   const endpointFile = join(path, homeFiles.endpoint);
   const portFile = join(path, 'port');
-  const runFile = join(path, 'run');
+  const runFile = join(path, homeFiles.run);
   await takeLock(lockFile, path);
   await boundLog(join(path, homeFiles.log));
   const newRun = () => new Date().toISOString().replace(/[:.]/g, '-');

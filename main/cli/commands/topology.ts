@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import type { Topology } from '../../contract/index.ts';
+import { withEngine } from '../context.ts';
+import { formatMs, formatRate, formatShare } from '../format.ts';
+import { jsonOption, lastOption } from '../options.ts';
+import { print, table } from '../output.ts';
+
+function text({ edges }: Topology): string {
+  return table(edges, [
+    { title: 'from', value: (one) => one.from },
+    { title: 'to', value: (one) => one.to },
+    { title: 'protocol', value: (one) => one.protocol },
+    {
+      title: 'rate',
+      align: 'right',
+      value: (one) => (one.source === 'declared' ? 'no traffic' : formatRate(one.ratePerSecond)),
+    },
+    { title: 'errors', align: 'right', value: (one) => formatShare(one.errorRate) },
+    { title: 'p50', align: 'right', value: (one) => formatMs(one.p50Ms) },
+    { title: 'p95', align: 'right', value: (one) => formatMs(one.p95Ms) },
+    { title: 'lag', align: 'right', value: (one) => (one.lag === null ? '' : String(one.lag)) },
+  ]);
+}
+
+export function addTopology(program: Command): void {
+  program
+    .command('topology')
+    .description('who calls whom: every edge with rate, errors and latency')
+    .addOption(lastOption('60s'))
+    .addOption(jsonOption())
+    .action(({ json, last }: { json: boolean; last: number }) =>
+      withEngine(async (client) => {
+        const topology = await client.call('topology.get', { range: { lastMs: last } });
+        print(json, topology, () => text(topology));
+      }),
+    );
+}

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { type Client, watchEngine } from '../client/index.ts';
+import { currentHome, ensureEngine, type FoundEngine, findEngine } from '../client/node/index.ts';
+import { type EngineState, FlotillaError } from '../contract/index.ts';
+
+/** The built program's folder, `dist/`. */
+export const distDir = join(import.meta.dirname, '..');
+
+/**
+ * The engine of this home, connected.
+ * @throws FlotillaError ENGINE_NOT_RUNNING
+ */
+export async function requireEngine(): Promise<Client> {
+  const home = currentHome();
+  const found = await findEngine(home);
+  if (!found) throw new FlotillaError('ENGINE_NOT_RUNNING', { home });
+  return found.client;
+}
+
+/** The engine of this home, started if there was none. */
+export function startEngine(): Promise<FoundEngine & { started: boolean }> {
+  return ensureEngine({
+    home: currentHome(),
+    engineFile: join(distDir, 'engine/main.js'),
+    node: process.execPath,
+  });
+}
+
+/** Runs `use` with a connection to the running engine and closes it afterwards. */
+export async function withEngine<T>(use: (client: Client) => Promise<T>): Promise<T> {
+  const client = await requireEngine();
+  try {
+    return await use(client);
+  } finally {
+    client.close();
+  }
+}
+
+/** Waits until the engine's state satisfies `done`, telling `onState` of each state on the way. */
+export function waitForState(
+  client: Client,
+  done: (state: EngineState) => boolean,
+  options: { onState?: (state: EngineState) => void; signal?: AbortSignal } = {},
+): Promise<EngineState> {
+  return new Promise((resolve, reject) => {
+    const watch = watchEngine(client);
+    const look = (): void => {
+      const state = watch.get();
+      if (!state) return;
+      options.onState?.(state);
+      if (!done(state)) return;
+      watch.close();
+      resolve(state);
+    };
+    watch.subscribe(look);
+    options.signal?.addEventListener('abort', () => {
+      watch.close();
+      reject(options.signal?.reason);
+    });
+  });
+}

