@@ -41,7 +41,9 @@ const exporting = Boolean(
 function instrumentations(): Instrumentation[] {
   return [
     new HttpInstrumentation({
-      ignoreIncomingRequestHook: (request) => request.url?.startsWith('/health/') ?? false,
+      // Neither health checks nor what only simulates the world outside is part of the fleet's traces.
+      ignoreIncomingRequestHook: (request) =>
+        request.url?.startsWith('/health/') === true || request.headers['x-simulated'] !== undefined,
     }),
     new UndiciInstrumentation({ requireParentforSpans: true }),
     new GrpcInstrumentation({ ignoreGrpcMethods: [/^\/?grpc\.health/] }),

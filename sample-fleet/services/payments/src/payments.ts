@@ -1,0 +1,118 @@
+import { RpcError } from '../../../lib/grpc.ts';
+import { newShortId } from '../../../lib/ids.ts';
+import { log } from '../../../lib/log.ts';
+import { counter } from '../../../lib/metrics.ts';
+import type { Queryable } from '../../../lib/postgres.ts';
+import type { ChargeReply, ChargeRequest, RefundRequest } from '../../../protos/payments.ts';
+import type { Bank } from './bank.ts';
+import { once } from './idempotency.ts';
+
+interface Charge {
+  charge_id: string;
+  status: 'charging' | 'unknown' | 'charged' | 'declined' | 'refunding' | 'refunded' | 'void';
+  reason: string;
+}
+
+/** A charge that has been at work for longer than this has lost its process. */
+const STALE_SECONDS = 10;
+
+const chargeCount = counter('payments.charges', 'Charges asked for, by outcome');
+const amountCharged = counter('payments.amount_charged', 'Money taken', 'cent');
+
+/**
+ * Takes money for an order, once per idempotency key. A decline is a reply; where the bank gives no answer it rejects with
+ * UNAVAILABLE and may be called again with the same key.
+ */
+export function charge(db: Queryable, bank: Bank, request: ChargeRequest): Promise<ChargeReply> {
+  const { idempotencyKey, orderId, amountCents } = request;
+  return once(db, idempotencyKey, { orderId, amountCents }, async () => {
+    const row = await beginCharge(db, orderId, amountCents);
+    if (row.status !== 'charging') return replyOf(row);
+    try {
+      const { approved, reason } = await bank.charge(orderId, amountCents);
+      const settled: Charge = { ...row, status: approved ? 'charged' : 'declined', reason };
+      await settle(db, orderId, settled);
+      noteOutcome(settled, request);
+      return replyOf(settled);
+    } catch (error) {
+      chargeCount.add(1, { outcome: 'failed' });
+      log.error({ 'order.id': orderId, err: error }, 'the bank gave no answer to a charge');
+      await settle(db, orderId, { ...row, status: 'unknown' });
+      throw error;
+    }
+  });
+}
+
+/**
+ * Gives back what an order paid; `refunded` is false where it had paid nothing. A charge that comes later is refused. While
+ * a charge is at work it rejects with ABORTED: nobody knows yet what there is to give back.
+ */
+export function refund(db: Queryable, bank: Bank, request: RefundRequest): Promise<{ refunded: boolean }> {
+  const { idempotencyKey, orderId } = request;
+  return once(db, idempotencyKey, { orderId }, async () => {
+    if (!(await beginRefund(db, orderId))) {
+      const status = await statusOf(db, orderId);
+      if (status === 'charging') throw new RpcError('ABORTED', `the charge of order ${orderId} is at work, try again`);
+      return { refunded: status === 'refunded' };
+    }
+    await bank.refund(orderId);
+    await settle(db, orderId, { status: 'refunded', reason: '' });
+    log.info({ 'order.id': orderId }, 'refunded');
+    return { refunded: true };
+  });
+}
+
+/** The order's charge, now at work unless it was settled before. A charge without an answer is started again. */
+async function beginCharge(db: Queryable, orderId: string, amountCents: number): Promise<Charge> {
+  const { rows } = await db.query<Charge>(
+    `INSERT INTO charges (order_id, charge_id, amount_cents, status) VALUES ($1, $2, $3, 'charging')
+     ON CONFLICT (order_id) DO UPDATE SET updated_at = now(),
+       status = CASE charges.status WHEN 'unknown' THEN 'charging' ELSE charges.status END
+     RETURNING charge_id, status, reason`,
+    [orderId, newShortId('chg'), amountCents],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('an upsert gave no row');
+  return row;
+}
+
+/** Whether there is, or may be, money to give back. An order without a charge becomes void. */
+async function beginRefund(db: Queryable, orderId: string): Promise<boolean> {
+  const { rows } = await db.query<Charge>(
+    `INSERT INTO charges (order_id, status) VALUES ($1, 'void')
+     ON CONFLICT (order_id) DO UPDATE SET updated_at = now(), status = 'refunding'
+       WHERE charges.status IN ('unknown', 'charged', 'refunding')
+          OR (charges.status = 'charging' AND charges.updated_at < now() - make_interval(secs => $2))
+     RETURNING status`,
+    [orderId, STALE_SECONDS],
+  );
+  return rows[0]?.status === 'refunding';
+}
+
+async function settle(db: Queryable, orderId: string, { status, reason }: Omit<Charge, 'charge_id'>): Promise<void> {
+  await db.query('UPDATE charges SET status = $2, reason = $3, updated_at = now() WHERE order_id = $1', [
+    orderId,
+    status,
+    reason,
+  ]);
+}
+
+async function statusOf(db: Queryable, orderId: string): Promise<Charge['status'] | undefined> {
+  const { rows } = await db.query<Charge>('SELECT status FROM charges WHERE order_id = $1', [orderId]);
+  return rows[0]?.status;
+}
+
+function replyOf({ status, charge_id, reason }: Charge): ChargeReply {
+  if (status === 'charged') return { charged: true, chargeId: charge_id, reason: '' };
+  return { charged: false, chargeId: '', reason: status === 'declined' ? reason : 'the payment was given back before' };
+}
+
+function noteOutcome({ status, reason }: Charge, { orderId, amountCents }: ChargeRequest): void {
+  chargeCount.add(1, { outcome: status });
+  if (status === 'charged') {
+    amountCharged.add(amountCents);
+    log.info({ 'order.id': orderId, amountCents }, 'charged');
+  } else {
+    log.warn({ 'order.id': orderId, amountCents, reason }, 'charge declined');
+  }
+}
