@@ -1,0 +1,118 @@
+import { BIGINT, type DuckDBType, UBIGINT, UINTEGER, USMALLINT, UTINYINT, UUID, VARCHAR } from '@duckdb/node-api';
+import { StringHeap } from './string-heap.ts';
+import type { Batch, BatchColumn } from './table-writer.ts';
+
+const usualRows = 32_768;
+const usualHeapBytes = 16 << 20;
+
+const u32 = (words: number, rows: number): Uint32Array => new Uint32Array(words * rows);
+
+/** Columns by the number of values that a row takes in them. */
+function allocate(rows: number) {
+  return {
+    traceId: u32(4, rows),
+    spanId: u32(2, rows),
+    parentId: u32(2, rows),
+    startNs: u32(2, rows),
+    durationNs: u32(2, rows),
+    kind: new Uint8Array(rows),
+    status: new Uint8Array(rows),
+    httpStatus: new Uint16Array(rows),
+    resource: u32(1, rows),
+    service: u32(4, rows),
+    name: u32(4, rows),
+    scope: u32(4, rows),
+    peer: u32(4, rows),
+    peerPort: new Uint16Array(rows),
+    system: u32(4, rows),
+    target: u32(4, rows),
+    attributes: u32(4, rows),
+    statusMessage: u32(4, rows),
+    extra: u32(4, rows),
+    extraValid: new Uint8Array(rows),
+  };
+}
+type Columns = ReturnType<typeof allocate>;
+
+/**
+ * Decoded spans that are not in the database yet, in the layout that it takes them in. A decoder writes row `rows` and then
+ * counts it; a request that turns out to be malformed is taken back with `mark` and `rollback`.
+ */
+export class SpanBuffer {
+  readonly heap = new StringHeap(usualHeapBytes / 8);
+  columns: Columns = allocate(usualRows);
+  rows = 0;
+  private capacity = usualRows;
+
+  /** Makes room for one more row. `columns` may be other arrays afterwards. */
+  reserveRow(): void {
+    if (this.rows < this.capacity) return;
+    const grown = allocate(this.capacity * 2);
+    for (const name of Object.keys(grown) as (keyof Columns)[]) grown[name].set(this.columns[name]);
+    this.columns = grown;
+    this.capacity *= 2;
+  }
+
+  mark(): { rows: number; heap: number } {
+    return { rows: this.rows, heap: this.heap.length };
+  }
+
+  rollback(mark: { rows: number; heap: number }): void {
+    this.rows = mark.rows;
+    this.heap.length = mark.heap;
+  }
+
+  clear(): void {
+    this.rows = 0;
+    this.heap.clear(usualHeapBytes);
+    if (this.capacity > usualRows * 2) {
+      this.columns = allocate(usualRows);
+      this.capacity = usualRows;
+    }
+  }
+
+  /** The rows in the order of the table's columns. */
+  batch(): Batch {
+    const c = this.columns;
+    return {
+      rows: this.rows,
+      heap: this.heap.bytes.subarray(0, this.heap.length),
+      columns: [
+        fixed(UUID, 16, c.traceId),
+        fixed(UBIGINT, 8, c.spanId),
+        fixed(UBIGINT, 8, c.parentId),
+        fixed(BIGINT, 8, c.startNs),
+        fixed(BIGINT, 8, c.durationNs),
+        fixed(UTINYINT, 1, c.kind),
+        fixed(UTINYINT, 1, c.status),
+        fixed(USMALLINT, 2, c.httpStatus),
+        fixed(UINTEGER, 4, c.resource),
+        text(c.service),
+        text(c.name),
+        text(c.scope),
+        text(c.peer),
+        fixed(USMALLINT, 2, c.peerPort),
+        text(c.system),
+        text(c.target),
+        text(c.attributes),
+        text(c.statusMessage),
+        text(c.extra, c.extraValid),
+      ],
+    };
+  }
+}
+
+/** A column of numbers in DuckDB's layout. */
+export function fixed(
+  type: DuckDBType,
+  bytesPerRow: number,
+  data: BatchColumn['data'],
+  valid: Uint8Array | null = null,
+): BatchColumn {
+  return { type, bytesPerRow, data, valid, strings: false };
+}
+
+/** A column of string records. */
+export function text(data: Uint32Array, valid: Uint8Array | null = null): BatchColumn {
+  return { type: VARCHAR, bytesPerRow: 16, data, valid, strings: true };
+}
