@@ -11,7 +11,7 @@ import { addStatus } from './commands/status.ts';
 import { addTopology } from './commands/topology.ts';
 import { addTraces } from './commands/traces.ts';
 import { addUp } from './commands/up.ts';
-import { printError } from './output.ts';
+import { note, printError } from './output.ts';
 
 const USAGE = 2;
 
@@ -46,7 +46,10 @@ async function main(argv: string[]): Promise<number> {
     await buildProgram().parseAsync(argv);
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    if (error instanceof CommanderError) {
+      if (error.code.startsWith('flotilla.')) note(`${error.message}\nflotilla --help lists the commands.`);
+      return error.exitCode === 0 ? 0 : USAGE;
+    }
     printError(argv.includes('--json'), error);
     return 1;
   }

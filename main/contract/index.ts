@@ -8,6 +8,7 @@ export * from './home.ts';
 export * from './ids.ts';
 export * from './kafka.ts';
 export * from './search/index.ts';
+export * from './shell.ts';
 export * from './telemetry.ts';
 export * from './time.ts';
 export * from './version.ts';

@@ -11,7 +11,15 @@ const at = (...parts) => join(root, ...parts);
 /** Packages stay outside of what Node runs: they are installed beside it, and some carry native code. */
 const isPackage = (id) => isBuiltin(id) || (!id.startsWith('.') && !id.startsWith('/') && !/^[A-Za-z]:\\/.test(id));
 
-async function buildNode({ entries, outDir, format = 'es', target = 'node20', external = isPackage, extension = 'js' }) {
+async function buildNode({
+  entries,
+  outDir,
+  format = 'es',
+  target = 'node20',
+  external = isPackage,
+  extension = 'js',
+  empty = true,
+}) {
   const { build } = await import('vite');
   await build({
     root,
@@ -22,7 +30,7 @@ async function buildNode({ entries, outDir, format = 'es', target = 'node20', ex
       ssr: true,
       target,
       outDir: at(outDir),
-      emptyOutDir: true,
+      emptyOutDir: empty,
       sourcemap: true,
       minify: false,
       reportCompressedSize: false,
@@ -34,6 +42,22 @@ async function buildNode({ entries, outDir, format = 'es', target = 'node20', ex
     },
   });
 }
+
+/**
+ * Electron's own Node may be as old as 16; all but Electron is bundled, as a package has no node_modules. Shell and
+ * preload are built apart: a sandboxed preload can require no file beside it, so it must not share a chunk.
+ */
+async function buildShell() {
+  const common = { outDir: 'dist/shell', format: 'cjs', target: 'node16', extension: 'cjs' };
+  const external = (id) => id === 'electron' || isBuiltin(id);
+  rmSync(at(common.outDir), { recursive: true, force: true });
+  await buildNode({ ...common, external, entries: { main: 'main/shell/main.ts' }, empty: false });
+  await buildNode({ ...common, external, entries: { preload: 'preload/preload.ts' }, empty: false });
+  const manifest = { name: 'flotilla', productName: 'Flotilla', version: packageVersion(), main: 'main.cjs' };
+  writeFileSync(at(common.outDir, 'package.json'), JSON.stringify(manifest));
+}
+
+const packageVersion = () => JSON.parse(readFileSync(at('package.json'), 'utf8')).version;
 
 async function buildRenderer() {
   const { build } = await import('vite');
@@ -80,16 +104,7 @@ const targets = [
     name: 'desktop shell',
     sources: ['main/contract', 'main/shell', 'preload'],
     out: 'dist/shell',
-    // Electron's own Node may be as old as 16; all but Electron is bundled, as a package has no node_modules.
-    build: () =>
-      buildNode({
-        outDir: 'dist/shell',
-        entries: { main: 'main/shell/main.ts', preload: 'preload/preload.ts' },
-        format: 'cjs',
-        target: 'node16',
-        extension: 'cjs',
-        external: (id) => id === 'electron' || isBuiltin(id),
-      }),
+    build: buildShell,
   },
   {
     name: 'console',

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import { type Command, CommanderError, Option } from 'commander';
 import type { Client } from '../../client/index.ts';
 import { currentHome, type FoundEngine } from '../../client/node/index.ts';
 import { type EngineState, FlotillaError, RuntimeKind } from '../../contract/index.ts';
@@ -21,16 +22,24 @@ interface UpOptions {
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
 
+/** The file's absolute path. A word that is no file is most likely a command that was misspelt. */
+function existingFile(file: string): string {
+  const path = resolve(file);
+  if (existsSync(path)) return path;
+  if (/^[a-z-]+$/.test(file)) throw new CommanderError(2, 'flotilla.unknown', `flotilla: there is no command ${file}`);
+  throw new FlotillaError('FLEET_FILE_MISSING', { file: path });
+}
+
 /** Tells the engine to start the fleet. One that runs already is taken as it is, if it is the one that was meant. */
 async function startFleet(client: Client, file: string | undefined, options: UpOptions): Promise<void> {
   const { fleet } = await client.call('engine.state', undefined);
-  if (fleet && fleet.state !== 'stopped' && (file === undefined || fleet.file === resolve(file))) {
+  if (fleet && fleet.state !== 'stopped' && (file === undefined || fleet.file === file)) {
     note(`${fleet.name} is already ${fleet.state} on ${fleet.runtime}.`);
     return;
   }
   await client.call('fleet.up', {
     profiles: options.profile,
-    ...(file === undefined ? {} : { file: resolve(file) }),
+    ...(file === undefined ? {} : { file }),
     ...(options.runtime ? { runtime: options.runtime } : {}),
     ...(options.traffic === undefined ? {} : { traffic: options.traffic }),
   });
@@ -142,10 +151,11 @@ export function addUp(program: Command): void {
     .option('--headless', 'no window: wait until the fleet is healthy, then return and leave it running', false)
     .addOption(jsonOption())
     .action(async (file: string | undefined, options: UpOptions) => {
+      const path = file === undefined ? undefined : existingFile(file);
       const signal = interruption();
       const engine = await startEngine();
       try {
-        await startFleet(engine.client, file, options);
+        await startFleet(engine.client, path, options);
       } catch (error) {
         if (engine.started) await stopAll(engine, false);
         throw error;

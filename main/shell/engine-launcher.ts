@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { EndpointFile } from '../contract/endpoint.ts';
+import { FlotillaError } from '../contract/errors.ts';
+import { flotillaHome, homeFiles } from '../contract/home.ts';
+
+const START_MS = 30_000;
+const ANSWER_MS = 3000;
+const POLL_MS = 50;
+
+export const home = resolve(flotillaHome({ platform: process.platform, env: process.env, userDir: homedir() }));
+
+function readEndpoint(): EndpointFile | null {
+  try {
+    return EndpointFile.parse(JSON.parse(readFileSync(join(home, homeFiles.endpoint), 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+/** Whether the engine that the endpoint file names is there and takes its token. Node's http: Electron may have no fetch. */
+function answers(endpoint: EndpointFile): Promise<boolean> {
+  return new Promise((done) => {
+    const call = request(`${endpoint.url}/api/engine.state`, {
+      headers: { authorization: `Bearer ${endpoint.token}` },
+      timeout: ANSWER_MS,
+    });
+    call.on('response', (answer) => {
+      answer.resume();
+      done(answer.statusCode === 200);
+    });
+    call.on('timeout', () => call.destroy());
+    call.on('error', () => done(false));
+    call.end();
+  });
+}
+
+export async function runningEngine(): Promise<EndpointFile | null> {
+  const endpoint = readEndpoint();
+  return endpoint && (await answers(endpoint)) ? endpoint : null;
+}
+
+/** Starts an engine that outlives the window: with the Node that FLOTILLA_NODE names, else with Electron's own. */
+function launch(engineFile: string): () => number | null {
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const log = openSync(join(home, homeFiles.log), 'a', 0o600);
+  const child = spawn(process.env.FLOTILLA_NODE ?? process.execPath, [engineFile], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', FLOTILLA_HOME: home },
+  });
+  closeSync(log);
+  let ended: number | null = null;
+  child.on('exit', (code) => {
+    ended = code ?? 1;
+  });
+  child.on('error', () => {
+    ended = 1;
+  });
+  child.unref();
+  return () => ended;
+}
+
+/**
+ * The engine of this home: the one that runs, or a new one.
+ * @throws FlotillaError ENGINE_FAILED
+ */
+export async function ensureEngine(): Promise<EndpointFile> {
+  const running = await runningEngine();
+  if (running) return running;
+  const engineFile = join(__dirname, '../engine/main.js');
+  const log = join(home, homeFiles.log);
+  if (!existsSync(engineFile)) throw new FlotillaError('NOT_FOUND', { what: 'built engine', name: engineFile });
+  const ended = launch(engineFile);
+  const deadline = Date.now() + START_MS;
+  while (Date.now() < deadline) {
+    const endpoint = await runningEngine();
+    if (endpoint) return endpoint;
+    const code = ended();
+    if (code !== null) throw new FlotillaError('ENGINE_FAILED', { detail: `it exited with code ${code}.`, log });
+    await new Promise((done) => setTimeout(done, POLL_MS));
+  }
+  throw new FlotillaError('ENGINE_FAILED', { detail: `no answer within ${START_MS / 1000} s.`, log });
+}
