@@ -70,7 +70,7 @@ export interface PortSpec {
   /** `http`, `grpc`; the number as text where the file gives no name. */
   readonly name: string;
   readonly containerPort: number;
-  /** `http`, `grpc`, `postgres`, `kafka`, `redis`, `amqp` or `tcp`. */
+  /** `http`, `grpc`, `postgres`, `kafka`, `redis`, `amqp` or `tcp`; `udp` for what only containers can publish. */
   readonly protocol: string;
   /** The port that the file asks to publish on the host; null: any free one. */
   readonly hostPort: number | null;

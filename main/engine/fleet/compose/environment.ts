@@ -1,0 +1,54 @@
+import path from 'node:path';
+import type { EnvironmentValue } from '../model.ts';
+import type { ReadContext } from './context.ts';
+import { readDotenv } from './dotenv.ts';
+import { expectBoolean, expectName, expectOneOf, expectPairs } from './expect.ts';
+import { Fields } from './fields.ts';
+import { invalid } from './place.ts';
+import type { Tree } from './tree.ts';
+
+type Environment = Record<string, EnvironmentValue>;
+
+function envFileEntry(tree: Tree, context: ReadContext): { file: string; required: boolean } {
+  if (tree.type === 'scalar') return { file: expectName(tree, 'the path of a file'), required: true };
+  const fields = new Fields(tree, 'the path of a file, or {path, required}');
+  const file = fields.read('path', (value) => expectName(value, 'the path of a file'), null);
+  if (file === null) throw invalid(tree.place, 'this env_file entry has no path', 'path: FILE');
+  const required = fields.read('required', expectBoolean, true);
+  fields.read('format', (value) => expectOneOf(value, ['raw']), null);
+  fields.warnOfRest(context.warnings);
+  return { file, required };
+}
+
+async function readEnvFiles(tree: Tree, context: ReadContext): Promise<Environment> {
+  const environment: Environment = {};
+  for (const item of tree.type === 'list' ? tree.items : [tree]) {
+    const { file, required } = envFileEntry(item, context);
+    const entries = await readDotenv(path.resolve(context.directory, file), context.lookup);
+    if (entries === null && required) {
+      throw invalid(item.place, `the env_file ${file} does not exist`, 'a file that exists, or required: false');
+    }
+    for (const { name, value } of entries ?? []) {
+      const known = value ?? context.lookup(name);
+      if (known !== undefined) environment[name] = { value: known, source: 'env_file' };
+    }
+  }
+  return environment;
+}
+
+/**
+ * A service's environment: its env files in order, then `environment` over them. A name without a value takes that of the
+ * environment the fleet is read in, and is left out when there is none.
+ */
+export async function readEnvironment(
+  envFile: Tree | null,
+  environment: Tree | null,
+  context: ReadContext,
+): Promise<Environment> {
+  const result = envFile === null ? {} : await readEnvFiles(envFile, context);
+  for (const { key, value } of environment === null ? [] : expectPairs(environment)) {
+    const known = value ?? context.lookup(key);
+    if (known !== undefined) result[key] = { value: known, source: 'compose' };
+  }
+  return result;
+}

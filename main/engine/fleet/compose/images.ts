@@ -1,0 +1,62 @@
+import type { ServiceKind } from '../../../contract/index.ts';
+
+/** What an image is known to be: what it is for, and the port that it listens on without being told. */
+interface KnownImage {
+  readonly names: readonly string[];
+  readonly kind: ServiceKind;
+  readonly protocol: string;
+  readonly port: number;
+}
+
+const KNOWN: readonly KnownImage[] = [
+  {
+    names: ['postgres', 'postgresql', 'postgis', 'timescaledb', 'timescaledb-ha', 'pgvector'],
+    kind: 'database',
+    protocol: 'postgres',
+    port: 5432,
+  },
+  { names: ['cockroach'], kind: 'database', protocol: 'postgres', port: 26_257 },
+  { names: ['mysql', 'mariadb', 'percona', 'mysql-server'], kind: 'database', protocol: 'tcp', port: 3306 },
+  { names: ['mongo', 'mongodb'], kind: 'database', protocol: 'tcp', port: 27_017 },
+  { names: ['cassandra', 'scylla'], kind: 'database', protocol: 'tcp', port: 9042 },
+  { names: ['clickhouse', 'clickhouse-server'], kind: 'database', protocol: 'http', port: 8123 },
+  { names: ['elasticsearch', 'opensearch'], kind: 'database', protocol: 'http', port: 9200 },
+  { names: ['kafka', 'kafka-native', 'cp-kafka', 'redpanda'], kind: 'broker', protocol: 'kafka', port: 9092 },
+  { names: ['nats', 'nats-streaming'], kind: 'broker', protocol: 'tcp', port: 4222 },
+  { names: ['pulsar'], kind: 'broker', protocol: 'tcp', port: 6650 },
+  {
+    names: ['redis', 'redis-stack', 'redis-stack-server', 'valkey', 'keydb', 'dragonfly'],
+    kind: 'cache',
+    protocol: 'redis',
+    port: 6379,
+  },
+  { names: ['memcached'], kind: 'cache', protocol: 'tcp', port: 11_211 },
+  { names: ['rabbitmq'], kind: 'queue', protocol: 'amqp', port: 5672 },
+  {
+    names: ['activemq', 'activemq-classic', 'artemis', 'activemq-artemis'],
+    kind: 'queue',
+    protocol: 'tcp',
+    port: 61_616,
+  },
+];
+
+/** `postgres` of `registry.example:5000/library/postgres:18@sha256:...`. */
+export function imageName(image: string): string {
+  const path = image.split('@')[0] ?? '';
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  return (last.split(':')[0] ?? '').toLowerCase();
+}
+
+/** What is known of an image by its name; null when nothing is. */
+export function knownImage(image: string | null): KnownImage | null {
+  if (image === null) return null;
+  const name = imageName(image);
+  return KNOWN.find((known) => known.names.includes(name)) ?? null;
+}
+
+/** The program of Flotilla's own that stands in for an image on the process runtime; null when there is none. */
+export function embeddedProgram(image: string | null): 'postgres' | 'kafka' | 'redis' | null {
+  const protocol = knownImage(image)?.protocol;
+  if (image !== null && imageName(image) === 'cockroach') return null;
+  return protocol === 'postgres' || protocol === 'kafka' || protocol === 'redis' ? protocol : null;
+}

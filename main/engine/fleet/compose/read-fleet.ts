@@ -1,0 +1,201 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { FlotillaError } from '../../../contract/index.ts';
+import type { FleetModel, ServiceSpec } from '../model.ts';
+import type { ReadContext } from './context.ts';
+import { activeServices, checkDependencies } from './dependencies.ts';
+import { readDotenv } from './dotenv.ts';
+import { expectName } from './expect.ts';
+import { Fields } from './fields.ts';
+import type { Lookup } from './interpolate.ts';
+import { readNetworks, readVolumes } from './networks.ts';
+import { parseComposeText } from './parse.ts';
+import { invalid, sentence } from './place.ts';
+import { withReferencedPorts } from './referenced-ports.ts';
+import { type FleetExtension, readFleetExtension } from './resources.ts';
+import { readOutline, readService, type ServiceOutline, serviceFields } from './service.ts';
+import type { Entry, Tree } from './tree.ts';
+import { UNSUPPORTED_TOP } from './unsupported.ts';
+import { Warnings } from './warnings.ts';
+
+export interface ReadFleetOptions {
+  /** Variables for the file; `.env` beside it is read too and counts less. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Profiles to start, beside those of COMPOSE_PROFILES; `*` is all. */
+  readonly profiles: readonly string[];
+}
+
+const LARGEST_FILE = 4 * 1024 * 1024;
+const NAMES_IN_FOLDER = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
+
+/** The file itself, or in a folder the one that Compose would take. */
+async function findFile(given: string): Promise<string> {
+  const file = path.resolve(given);
+  const found = await stat(file).catch(() => null);
+  if (!found) throw new FlotillaError('FLEET_FILE_MISSING', { file });
+  if (!found.isDirectory()) return file;
+  for (const name of NAMES_IN_FOLDER) {
+    const candidate = path.join(file, name);
+    if (await stat(candidate).catch(() => null)) return candidate;
+  }
+  throw new FlotillaError('FLEET_FILE_MISSING', { file: path.join(file, 'compose.yaml') });
+}
+
+async function readText(file: string): Promise<string> {
+  const start = { file, line: 1, column: 1 };
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw invalid(start, `the file cannot be read (${error.code ?? error.message})`, 'a text file');
+  });
+  if (bytes.length > LARGEST_FILE) throw invalid(start, 'the file is larger than 4 MB', 'a compose.yaml');
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw invalid(start, 'the file is not UTF-8', 'a text file in UTF-8');
+  }
+}
+
+/** Variables as Compose finds them: the environment, then `.env` beside the file. */
+async function variables(directory: string, environment: ReadFleetOptions['environment']): Promise<Lookup> {
+  const given: Lookup = (name) => (Object.hasOwn(environment, name) ? environment[name] : undefined);
+  const entries = (await readDotenv(path.join(directory, '.env'), given)) ?? [];
+  const values = new Map(entries.map(({ name, value }) => [name, value ?? undefined]));
+  return (name) => given(name) ?? values.get(name);
+}
+
+function projectName(tree: Tree | null, directory: string, lookup: Lookup): string {
+  const valid = /^[a-z0-9][a-z0-9_-]*$/;
+  const fromVariable = lookup('COMPOSE_PROJECT_NAME');
+  if (fromVariable !== undefined && valid.test(fromVariable)) return fromVariable;
+  if (tree === null) {
+    const folder = path.basename(directory).toLowerCase();
+    return folder.replace(/[^a-z0-9_-]/g, '').replace(/^[_-]+/, '') || 'fleet';
+  }
+  const name = expectName(tree);
+  if (valid.test(name)) return name;
+  throw invalid(
+    tree.place,
+    `${JSON.stringify(name)} cannot name a fleet`,
+    'lower-case letters, digits, - and _, first a letter or digit',
+  );
+}
+
+function serviceEntries(root: Fields): Entry[] {
+  const tree = root.take('services');
+  const entries = tree === null ? [] : [...new Fields(tree, 'a mapping of services').tree.entries.values()];
+  if (entries.length === 0) {
+    throw invalid(tree?.place ?? root.tree.place, 'the file has no services', 'services: with at least one service');
+  }
+  return entries.filter(({ key }) => !key.startsWith('x-'));
+}
+
+/** What a service depends on among those that start, and `job` for what others wait to see completed. */
+function finishServices(read: readonly ServiceSpec[], outlines: ReadonlyMap<string, ServiceOutline>): ServiceSpec[] {
+  const started = new Set<string>(read.map((service) => service.id));
+  const dependencies = read.flatMap((service) => service.dependsOn);
+  const awaited = dependencies.filter(({ condition }) => condition === 'service_completed_successfully');
+  const jobs = new Set<string>(awaited.map(({ service }) => service));
+  return read.map((service) => {
+    const isPlain = service.kind === 'service' && outlines.has(service.id);
+    return {
+      ...service,
+      kind: isPlain && jobs.has(service.id) ? 'job' : service.kind,
+      dependsOn: service.dependsOn.filter((dependency) => started.has(dependency.service)),
+    };
+  });
+}
+
+function warnOfMissingHealth(
+  services: readonly ServiceSpec[],
+  outlines: ReadonlyMap<string, ServiceOutline>,
+  warnings: Warnings,
+) {
+  const silent = new Set<string>(services.filter((one) => one.healthcheck === null).map((one) => one.id));
+  for (const { id } of services) {
+    const outline = outlines.get(id);
+    for (const { service, condition, place } of outline?.dependencies ?? []) {
+      if (condition !== 'service_healthy' || !silent.has(service)) continue;
+      const message = `${service} has no health check: it counts as healthy as soon as it runs`;
+      warnings.add(place, `services.${id}.depends_on.${service}`, message);
+    }
+  }
+}
+
+function finishDial(dial: FleetExtension['dial'], services: readonly ServiceSpec[]): FleetModel['dial'] {
+  const service = services.find((one) => one.id === dial?.service);
+  if (dial === null || !service) return null;
+  const { place, ...spec } = dial;
+  const port = service.ports.find((one) => one.name === dial.port || String(one.containerPort) === dial.port);
+  if (!port) {
+    const known = sentence(
+      service.ports.map((one) => one.name),
+      'or',
+    );
+    throw invalid(
+      place,
+      `the dial asks the port ${dial.port}, which ${dial.service} does not have`,
+      known || `a port of ${dial.service}`,
+    );
+  }
+  return { ...spec, port: port.name };
+}
+
+function requestedProfiles(options: ReadFleetOptions, lookup: Lookup): Set<string> {
+  const fromVariable = (lookup('COMPOSE_PROFILES') ?? '').split(',').map((profile) => profile.trim());
+  return new Set([...options.profiles, ...fromVariable].filter((profile) => profile !== ''));
+}
+
+async function readServices(root: Fields, context: ReadContext, file: string, profiles: ReadonlySet<string>) {
+  const entries = serviceEntries(root);
+  const outlines = new Map(entries.map((entry) => [entry.key, readOutline(entry, serviceFields(entry), context)]));
+  checkDependencies(outlines);
+  const known = new Set([...outlines.values()].flatMap((outline) => outline.profiles));
+  for (const profile of profiles) {
+    if (profile === '*' || known.has(profile)) continue;
+    context.warnings.add({ file, line: 1, column: 1 }, 'profiles', `no service has the profile ${profile}`);
+  }
+  const active = activeServices(outlines, profiles);
+  const read: ServiceSpec[] = [];
+  for (const entry of entries) {
+    const isActive = active.has(entry.key);
+    // What is not started is still checked, but what it would lack is of no interest.
+    const service = await readService(entry, isActive ? context : { ...context, warnings: new Warnings() }, isActive);
+    if (isActive) read.push(service);
+  }
+  const services = finishServices(withReferencedPorts(read), outlines);
+  warnOfMissingHealth(services, outlines, context.warnings);
+  return { services, names: new Set(outlines.keys()) };
+}
+
+/**
+ * Reads a Compose file (or the one in a folder) and everything it refers to. What is not done as written is in `warnings`.
+ * Throws FLEET_FILE_MISSING, FLEET_FILE_INVALID, FLEET_VARIABLE and FLEET_CYCLE, each with file, line and column.
+ * Follows the Compose specification; docs/compose.md has the keys.
+ */
+export async function readFleet(given: string, options: ReadFleetOptions): Promise<FleetModel> {
+  const file = await findFile(given);
+  const directory = path.dirname(file);
+  const warnings = new Warnings();
+  const lookup = await variables(directory, options.environment);
+  const root = new Fields(parseComposeText(await readText(file), file, lookup, warnings));
+  const name = projectName(root.take('name'), directory, lookup);
+  const volumes = readVolumes(root.take('volumes'), warnings);
+  const networks = readNetworks(root.take('networks'), warnings);
+  const names = { volumes: new Set(Object.keys(volumes)), networks: new Set(Object.keys(networks)) };
+  const context: ReadContext = { directory, lookup, warnings, ...names };
+  const profiles = requestedProfiles(options, lookup);
+  const { services, names: serviceNames } = await readServices(root, context, file, profiles);
+  const extension = readFleetExtension(root.take('x-flotilla'), serviceNames);
+  root.warnOfRest(warnings, UNSUPPORTED_TOP);
+  const started = new Set<string>(services.map((service) => service.id));
+  return {
+    name,
+    file,
+    directory,
+    services,
+    dial: finishDial(extension.dial, services),
+    resources: extension.resources.filter((resource) => started.has(resource.service)),
+    volumes,
+    networks,
+    warnings: warnings.list(),
+  };
+}

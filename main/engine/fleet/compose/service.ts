@@ -1,0 +1,169 @@
+import os from 'node:os';
+import { ServiceId, type ServiceKind } from '../../../contract/index.ts';
+import type { Healthcheck, PortSpec, ProcessSpec, RestartPolicy, ServiceSpec } from '../model.ts';
+import { isRemoteContext, readBuild } from './build.ts';
+import { readWords } from './command.ts';
+import type { ReadContext } from './context.ts';
+import { type PlacedDependency, readDependsOn } from './depends-on.ts';
+import { readCpus, readDeploy, readMemory } from './deploy.ts';
+import { readEnvironment } from './environment.ts';
+import { expectBoolean, expectDurationMs, expectList, expectName, expectTextList } from './expect.ts';
+import { Fields } from './fields.ts';
+import { readHealthcheck } from './healthcheck.ts';
+import { embeddedProgram, knownImage } from './images.ts';
+import { readMount, readTmpfs } from './mounts.ts';
+import { readExtraHosts, readLabels, readServiceNetworks } from './networks.ts';
+import { invalid, sentence } from './place.ts';
+import { expectReplicas, readExposedPort, readPublishedPort } from './ports.ts';
+import { readRestart } from './restart.ts';
+import { joinPorts } from './service-ports.ts';
+import { type Entry, isNull, type Tree } from './tree.ts';
+import { UNSUPPORTED } from './unsupported.ts';
+import { NO_EXTENSION, readServiceExtension, type ServiceExtension } from './x-flotilla.ts';
+
+/** What decides whether a service is started at all. */
+export interface ServiceOutline {
+  readonly entry: Entry;
+  readonly profiles: readonly string[];
+  readonly dependencies: readonly PlacedDependency[];
+}
+
+const NOTHING_TO_RUN = 'image, build or x-flotilla.process';
+const NEVER: RestartPolicy = { policy: 'no', maxRetries: null };
+
+function readSignal(tree: Tree): NodeJS.Signals {
+  const expected = 'a signal such as SIGTERM';
+  const text = expectName(tree, expected).toUpperCase();
+  const signals = Object.entries(os.constants.signals) as [NodeJS.Signals, number][];
+  const found = signals.find(([name, number]) => name === text || name === `SIG${text}` || String(number) === text);
+  if (!found) throw invalid(tree.place, `${text} is not a signal`, expected);
+  return found[0];
+}
+
+function kindOf(extension: ServiceExtension, image: string | null): ServiceKind {
+  return extension.kind ?? knownImage(image)?.kind ?? 'service';
+}
+
+/** What stands in `x-flotilla.process`, or else the command that the container would run. */
+function processOf(
+  { extension, image }: { extension: ServiceExtension; image: string | null },
+  { command, entrypoint, build }: Pick<ServiceSpec, 'command' | 'entrypoint' | 'build'>,
+  context: ReadContext,
+): ProcessSpec | null {
+  if (extension.process !== null) return extension.process;
+  if (embeddedProgram(image) !== null) return null;
+  const words = [...(entrypoint ?? []), ...(command ?? [])];
+  if (words.length === 0) return null;
+  const cwd = build === null || isRemoteContext(build.context) ? context.directory : build.context;
+  return { command: words, cwd, environment: {} };
+}
+
+function checkHealthPort(
+  health: Healthcheck | null,
+  ports: readonly PortSpec[],
+  tree: Tree | null,
+): Healthcheck | null {
+  const asked = health?.http?.port ?? health?.tcp?.port;
+  if (health === null || asked === undefined || tree === null) return health;
+  const port = ports.find((one) => one.name === asked || String(one.containerPort) === asked);
+  if (!port) {
+    const known = ports.map((one) => one.name);
+    const expected = known.length === 0 ? 'ports under x-flotilla' : sentence(known, 'or');
+    throw invalid(tree.place, `health asks the port ${asked}, which this service does not have`, expected);
+  }
+  return {
+    ...health,
+    http: health.http && { ...health.http, port: port.name },
+    tcp: health.tcp && { port: port.name },
+  };
+}
+
+/** The keys of an entry of `services`. */
+export function serviceFields(entry: Entry): Fields {
+  if (!isNull(entry.value)) return new Fields(entry.value, 'a mapping with image or build');
+  throw invalid(entry.keyPlace, `the service ${entry.key} has nothing to run`, NOTHING_TO_RUN);
+}
+
+/** Reads the profiles and dependencies of an entry of `services` alone. */
+export function readOutline(entry: Entry, fields: Fields, context: ReadContext): ServiceOutline {
+  return {
+    entry,
+    profiles: fields.read('profiles', (tree) => expectTextList(tree, 'a list of profiles'), []),
+    dependencies: fields.read('depends_on', (tree) => readDependsOn(tree, context), []),
+  };
+}
+
+/** The parts of a service that need nothing but their own key. */
+function readPlainFields(fields: Fields, context: ReadContext) {
+  const deploy = readDeploy(fields.take('deploy'), context);
+  const items = <T>(key: string, read: (item: Tree) => T): T[] =>
+    fields.read(key, (tree) => expectList(tree).items.map(read), []);
+  const scale = fields.read('scale', expectReplicas, null);
+  const cpus = fields.read('cpus', readCpus, null);
+  const memoryBytes = fields.read('mem_limit', readMemory, null);
+  return {
+    workingDir: fields.read('working_dir', (tree) => expectName(tree), null),
+    user: fields.read('user', (tree) => expectName(tree), null),
+    restart: fields.read('restart', readRestart, deploy.restart ?? NEVER),
+    stopSignal: fields.read('stop_signal', readSignal, 'SIGTERM' as const),
+    stopGracePeriodMs: fields.read('stop_grace_period', expectDurationMs, 10_000),
+    replicas: scale ?? deploy.replicas ?? 1,
+    limits: { cpus: cpus ?? deploy.limits.cpus, memoryBytes: memoryBytes ?? deploy.limits.memoryBytes },
+    labels: fields.read('labels', readLabels, {}),
+    mounts: [
+      ...items('volumes', (item) => readMount(item, context)).filter((mount) => mount !== null),
+      ...fields.read('tmpfs', readTmpfs, []),
+    ],
+    networks: readServiceNetworks(fields.take('networks'), context),
+    extraHosts: fields.read('extra_hosts', readExtraHosts, []),
+    tty: fields.read('tty', expectBoolean, false),
+    published: items('ports', (item) => readPublishedPort(item, context)).flat(),
+    exposed: items('expose', (item) => readExposedPort(item, context)).flat(),
+  };
+}
+
+/**
+ * Reads one entry of `services`. Throws FLEET_FILE_INVALID. The env files of a service that no active profile starts are
+ * not read, as they need not exist.
+ */
+export async function readService(entry: Entry, context: ReadContext, isActive: boolean): Promise<ServiceSpec> {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/.test(entry.key)) {
+    const expected = 'a name of letters, digits, dots, dashes and underscores';
+    throw invalid(entry.keyPlace, `${JSON.stringify(entry.key)} cannot name a service`, expected);
+  }
+  const fields = serviceFields(entry);
+  const image = fields.read('image', (tree) => expectName(tree), null);
+  const build = fields.read('build', (tree) => readBuild(tree, context), null);
+  const command = fields.read('command', (tree) => readWords(tree, context), null);
+  const entrypoint = fields.read('entrypoint', (tree) => readWords(tree, context), null);
+  const envFile = fields.take('env_file');
+  const environment = await readEnvironment(isActive ? envFile : null, fields.take('environment'), context);
+  const extension = fields.read('x-flotilla', (tree) => readServiceExtension(tree, context), NO_EXTENSION);
+  const { published, exposed, ...plain } = readPlainFields(fields, context);
+  const { dependencies } = readOutline(entry, fields, context);
+  const health = readHealthcheck(fields.take('healthcheck'), extension.health, context);
+  fields.warnOfRest(context.warnings, UNSUPPORTED);
+
+  const ports = joinPorts({ image, published, exposed, extension, environment });
+  const process = processOf({ extension, image }, { command, entrypoint, build }, context);
+  if (image === null && build === null && extension.process === null) {
+    throw invalid(entry.keyPlace, `the service ${entry.key} has nothing to run`, NOTHING_TO_RUN);
+  }
+  const spec: ServiceSpec = {
+    id: ServiceId.parse(entry.key),
+    kind: kindOf(extension, image),
+    description: extension.description,
+    image,
+    build,
+    command,
+    entrypoint,
+    environment,
+    ...plain,
+    ports,
+    dependsOn: dependencies.map(({ place: _, ...dependency }) => dependency),
+    healthcheck: checkHealthPort(health, ports, extension.health),
+    process,
+    position: { line: entry.keyPlace.line, column: entry.keyPlace.column },
+  };
+  return spec;
+}

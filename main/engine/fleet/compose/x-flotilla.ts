@@ -1,0 +1,78 @@
+import path from 'node:path';
+import { ServiceKind } from '../../../contract/index.ts';
+import type { ProcessSpec } from '../model.ts';
+import { readWords } from './command.ts';
+import type { ReadContext } from './context.ts';
+import { expectList, expectName, expectOneOf, expectPairs, expectPort, expectText } from './expect.ts';
+import { Fields } from './fields.ts';
+import { invalid, type Place } from './place.ts';
+import type { Tree } from './tree.ts';
+
+export const PROTOCOLS = ['http', 'grpc', 'postgres', 'kafka', 'redis', 'amqp', 'tcp'] as const;
+
+export interface NamedPort {
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: string | null;
+  readonly env: string | null;
+  readonly place: Place;
+}
+
+/** A service's `x-flotilla`. */
+export interface ServiceExtension {
+  readonly kind: ServiceKind | null;
+  readonly description: string;
+  readonly ports: readonly NamedPort[];
+  readonly health: Tree | null;
+  readonly process: ProcessSpec | null;
+}
+
+export const NO_EXTENSION: ServiceExtension = { kind: null, description: '', ports: [], health: null, process: null };
+
+function readNamedPort(tree: Tree): NamedPort {
+  const fields = new Fields(tree, '{name, port, protocol, env}');
+  const port = fields.read('port', expectPort, null);
+  const name = fields.read('name', (value) => expectName(value), null);
+  const protocol = fields.read('protocol', (value) => expectOneOf(value, PROTOCOLS), null);
+  const env = fields.read('env', (value) => expectName(value, 'the name of an environment variable'), null);
+  fields.refuseRest('a port of x-flotilla');
+  if (port === null) throw invalid(tree.place, 'this port has no number', 'port: NUMBER');
+  return { name: name ?? String(port), port, protocol, env, place: tree.place };
+}
+
+function readPorts(tree: Tree): NamedPort[] {
+  const ports = expectList(tree, 'a list of {name, port, protocol, env}').items.map(readNamedPort);
+  for (const [index, port] of ports.entries()) {
+    const twin = ports.slice(0, index).find((other) => other.name === port.name || other.port === port.port);
+    if (twin) throw invalid(port.place, `${twin.name} (${twin.port}) is there already`, 'each port and each name once');
+  }
+  return ports;
+}
+
+function readProcess(tree: Tree, context: ReadContext): ProcessSpec {
+  const fields = new Fields(tree, '{command, cwd, environment}');
+  const command = fields.read('command', (value) => readWords(value, context), []);
+  const cwd = fields.read('cwd', (value) => expectName(value, 'a folder'), '.');
+  const environment: Record<string, string> = {};
+  for (const { key, value } of fields.read('environment', expectPairs, [])) {
+    const known = value ?? context.lookup(key);
+    if (known !== undefined) environment[key] = known;
+  }
+  fields.refuseRest('x-flotilla.process');
+  if (command.length === 0)
+    throw invalid(tree.place, 'x-flotilla.process has no command', 'command: [program, argument]');
+  return { command, cwd: path.resolve(context.directory, cwd), environment };
+}
+
+export function readServiceExtension(tree: Tree, context: ReadContext): ServiceExtension {
+  const fields = new Fields(tree, 'a mapping with kind, description, ports, health or process');
+  const extension: ServiceExtension = {
+    kind: fields.read('kind', (value) => expectOneOf(value, ServiceKind.options), null),
+    description: fields.read('description', (value) => expectText(value), ''),
+    ports: fields.read('ports', readPorts, []),
+    health: fields.take('health'),
+    process: fields.read('process', (value) => readProcess(value, context), null),
+  };
+  fields.refuseRest('x-flotilla');
+  return extension;
+}

@@ -1,0 +1,102 @@
+import type { ServiceId } from '../../contract/index.ts';
+import { findAddresses, protocolOfScheme } from './addresses.ts';
+import type { FleetModel, PortSpec, ServiceSpec } from './model.ts';
+
+/** One service's environment says where another is. */
+export interface DeclaredEdge {
+  readonly from: ServiceId;
+  readonly to: ServiceId;
+  readonly port: PortSpec;
+  /** The environment variable that holds the address. */
+  readonly variable: string;
+  readonly protocol: string;
+}
+
+/** A variable that holds a service's name (`DB_HOST`) and the one that holds its port (`DB_PORT`). */
+export interface HostPair {
+  readonly hostVariable: string;
+  readonly portVariable: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+/** Gives the address to use instead, `127.0.0.1:20412`, or null to leave it. */
+export type ResolveAddress = (service: string, containerPort: number) => string | null;
+
+const HOST_VARIABLE = /^(.*?)_?(HOST|HOSTNAME|SERVER|ADDR|ADDRESS)$/i;
+
+/** A service's environment as a process gets it, before addresses are rewritten. */
+export function plainEnvironment(service: ServiceSpec): Record<string, string> {
+  const own = Object.entries(service.environment).map(([name, { value }]) => [name, value] as const);
+  return { ...Object.fromEntries(own), ...service.process?.environment };
+}
+
+/** Pairs such as `DB_HOST=postgres` and `DB_PORT=5432`: a host and a port that only together are an address. */
+export function hostPairs(environment: Environment, isService: (host: string) => boolean): HostPair[] {
+  const pairs: HostPair[] = [];
+  for (const [hostVariable, host] of Object.entries(environment)) {
+    const prefix = HOST_VARIABLE.exec(hostVariable)?.[1];
+    if (prefix === undefined || !isService(host)) continue;
+    const portVariable = [`${prefix}_PORT`, `${prefix}PORT`].find((name) => /^\d{1,5}$/.test(environment[name] ?? ''));
+    if (portVariable === undefined) continue;
+    pairs.push({ hostVariable, portVariable, host, port: Number(environment[portVariable]) });
+  }
+  return pairs;
+}
+
+/**
+ * Who says to call whom: every address of another service of the fleet in an environment value, one edge per variable and
+ * port, in the file's order. A service's own address is not an edge.
+ */
+export function declaredEdges(model: Pick<FleetModel, 'services'>): DeclaredEdge[] {
+  const services = new Map<string, ServiceSpec>(model.services.map((service) => [service.id, service]));
+  return model.services.flatMap((from) => {
+    const environment = plainEnvironment(from);
+    const edges = new Map<string, DeclaredEdge>();
+    const add = (variable: string, host: string, number: number, scheme: string | null) => {
+      const to = services.get(host);
+      const port = to?.ports.find((one) => one.containerPort === number);
+      if (!to || !port || to.id === from.id) return;
+      const protocol = port.protocol === 'tcp' ? protocolOfScheme(scheme) : port.protocol;
+      const key = `${variable} ${host} ${number}`;
+      if (!edges.has(key)) edges.set(key, { from: from.id, to: to.id, port, variable, protocol });
+    };
+    for (const [variable, value] of Object.entries(environment)) {
+      for (const { host, port, scheme } of findAddresses(value)) add(variable, host, port, scheme);
+    }
+    for (const { hostVariable, host, port } of hostPairs(environment, (name) => services.has(name))) {
+      add(hostVariable, host, port, null);
+    }
+    return [...edges.values()];
+  });
+}
+
+/** The value with every address that `resolve` knows replaced; all else stays as it is. */
+export function rewriteAddresses(value: string, resolve: ResolveAddress): string {
+  let result = '';
+  let at = 0;
+  for (const { host, port, start, end } of findAddresses(value)) {
+    const address = resolve(host, port);
+    if (address === null) continue;
+    result += value.slice(at, start) + address;
+    at = end;
+  }
+  return result + value.slice(at);
+}
+
+/** `rewriteAddresses` of every value, and of hosts and ports that stand in variables of their own. */
+export function rewriteEnvironment(environment: Environment, resolve: ResolveAddress): Record<string, string> {
+  const result = Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, rewriteAddresses(value, resolve)]),
+  );
+  for (const { hostVariable, portVariable, host, port } of hostPairs(environment, () => true)) {
+    const address = resolve(host, port);
+    const colon = address?.lastIndexOf(':') ?? -1;
+    if (address === null || colon < 0) continue;
+    result[hostVariable] = address.slice(0, colon);
+    result[portVariable] = address.slice(colon + 1);
+  }
+  return result;
+}
