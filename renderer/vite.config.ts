@@ -23,7 +23,9 @@ export default defineConfig(({ mode }) => ({
   build: {
     // Electron 22, which tests may run, carries Chrome 108.
     target: 'chrome108',
-    outDir: fileURLToPath(new URL(mode === 'synthetic' ? '../dist/renderer-synthetic' : '../dist/renderer', import.meta.url)),
+    outDir: fileURLToPath(
+      new URL(mode === 'synthetic' ? '../dist/renderer-synthetic' : '../dist/renderer', import.meta.url),
+    ),
     emptyOutDir: true,
     // Everything in files of their own: the page's policy allows no inline script and no data: URL.
     assetsInlineLimit: 0,

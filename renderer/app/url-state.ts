@@ -36,10 +36,7 @@ export function stringifySearch(search: Readonly<Record<string, unknown>>): stri
 }
 
 function encodePart(text: string): string {
-  return encodeURIComponent(text)
-    .replace(/%2F/g, '/')
-    .replace(/%3A/g, ':')
-    .replace(/%20/g, '+');
+  return encodeURIComponent(text).replace(/%2F/g, '/').replace(/%3A/g, ':').replace(/%20/g, '+');
 }
 
 /** Only what is shared by all views, with what makes no sense left out. */

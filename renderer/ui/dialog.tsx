@@ -1,4 +1,4 @@
-import { AlertDialog as RadixAlert, Dialog as Radix } from 'radix-ui';
+import { Dialog as Radix, AlertDialog as RadixAlert } from 'radix-ui';
 import type { ReactNode } from 'react';
 import './dialog.css';
 import { Button } from './button.tsx';
@@ -24,11 +24,7 @@ export function Dialog({
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="dialog-overlay" />
-        <Radix.Content
-          className="dialog"
-          style={{ width }}
-          {...(description ? {} : { 'aria-describedby': undefined })}
-        >
+        <Radix.Content className="dialog" style={{ width }} {...(description ? {} : { 'aria-describedby': undefined })}>
           <header className="dialog-head">
             <Radix.Title className="dialog-title">{title}</Radix.Title>
             <Radix.Close className="button button-icon button-quiet" aria-label="Close">

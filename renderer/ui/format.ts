@@ -73,7 +73,8 @@ export function durationParts(ms: number | null): Quantity {
   if (ms < 9_995) return { value: (ms / 1000).toFixed(2), unit: 's' };
   if (ms < 59_950) return { value: (ms / 1000).toFixed(1), unit: 's' };
   const seconds = Math.round(ms / 1000);
-  if (seconds < 3600) return { value: `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`, unit: 'min' };
+  if (seconds < 3600)
+    return { value: `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`, unit: 'min' };
   const minutes = Math.round(seconds / 60);
   return { value: `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`, unit: 'h' };
 }

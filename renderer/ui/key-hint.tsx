@@ -9,7 +9,12 @@ export function keyName(key: string): string {
 
 /** Keys to press, as written in the shortcuts' table: `g t`, `Mod+K`, `?`. */
 export function KeyHint({ keys }: { keys: string }) {
-  const strokes = keys.split(' ').map((stroke) => stroke.split('+').map(keyName).join(isMac ? '' : '+'));
+  const strokes = keys.split(' ').map((stroke) =>
+    stroke
+      .split('+')
+      .map(keyName)
+      .join(isMac ? '' : '+'),
+  );
   return (
     <span className="key-hint">
       {strokes.map((stroke) => (

@@ -15,5 +15,9 @@ export function RelativeTime({ time }: { time: string | number }) {
 /** `up 14 min` without the word: how long since a time, kept current. */
 export function Since({ time }: { time: string }) {
   const now = useNow();
-  return <time dateTime={time} title={formatDateTime(Date.parse(time))}>{formatSpan(now - Date.parse(time))}</time>;
+  return (
+    <time dateTime={time} title={formatDateTime(Date.parse(time))}>
+      {formatSpan(now - Date.parse(time))}
+    </time>
+  );
 }

@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest';
 import { nextSort, sortRows } from './table-sort.ts';
 
-const rows = [{ n: 2, s: 'orders-10' }, { n: null, s: 'cart' }, { n: 10, s: 'orders-2' }];
+const rows = [
+  { n: 2, s: 'orders-10' },
+  { n: null, s: 'cart' },
+  { n: 10, s: 'orders-2' },
+];
 
 it('sorts numbers as numbers and what is not known last, either way', () => {
   expect(sortRows(rows, (row) => row.n, false).map((row) => row.n)).toEqual([2, 10, null]);

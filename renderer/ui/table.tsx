@@ -2,7 +2,7 @@ import { type KeyboardEvent, type ReactNode, useRef } from 'react';
 import './table.css';
 import { cx } from './class-names.ts';
 import { Icon } from './icon.tsx';
-import { type Sort, nextSort, sortRows } from './table-sort.ts';
+import { nextSort, type Sort, sortRows } from './table-sort.ts';
 
 export interface Column<Row> {
   readonly key: string;
@@ -93,15 +93,7 @@ export function Table<Row>({
   );
 }
 
-function Heading<Row>({
-  column,
-  sort,
-  onSort,
-}: {
-  column: Column<Row>;
-  sort: Sort;
-  onSort: (sort: Sort) => void;
-}) {
+function Heading<Row>({ column, sort, onSort }: { column: Column<Row>; sort: Sort; onSort: (sort: Sort) => void }) {
   const active = sort.key === column.key;
   return (
     <th
@@ -111,9 +103,17 @@ function Heading<Row>({
       aria-sort={active ? (sort.descending ? 'descending' : 'ascending') : undefined}
     >
       {column.sortBy ? (
-        <button type="button" className={cx('table-sort', active && 'table-sort-active')} onClick={() => onSort(nextSort(sort, column.key, column.align === 'right'))}>
+        <button
+          type="button"
+          className={cx('table-sort', active && 'table-sort-active')}
+          onClick={() => onSort(nextSort(sort, column.key, column.align === 'right'))}
+        >
           {column.title}
-          {active && <span className={cx('table-arrow', !sort.descending && 'table-arrow-up')}><Icon name="chevron-down" /></span>}
+          {active && (
+            <span className={cx('table-arrow', !sort.descending && 'table-arrow-up')}>
+              <Icon name="chevron-down" />
+            </span>
+          )}
         </button>
       ) : (
         column.title

@@ -5,7 +5,9 @@ const css = readFileSync(new URL('./tokens.css', import.meta.url), 'utf8');
 
 function theme(name: string): Map<string, string> {
   const block = new RegExp(`\\[data-theme="${name}"\\] \\{([^}]*)\\}`).exec(css)?.[1] ?? '';
-  return new Map([...block.matchAll(/--([\w-]+): (#[0-9a-f]{6,8});/g)].map((match) => [match[1] ?? '', match[2] ?? '']));
+  return new Map(
+    [...block.matchAll(/--([\w-]+): (#[0-9a-f]{6,8});/g)].map((match) => [match[1] ?? '', match[2] ?? '']),
+  );
 }
 
 /** Relative luminance, WCAG 2.2. */
@@ -26,7 +28,8 @@ function contrast(a: string, b: string): number {
 function over(top: string, ground: string): string {
   const alpha = Number.parseInt(top.slice(7, 9), 16) / 255;
   const channel = (at: number): string => {
-    const mixed = Number.parseInt(top.slice(at, at + 2), 16) * alpha + Number.parseInt(ground.slice(at, at + 2), 16) * (1 - alpha);
+    const mixed =
+      Number.parseInt(top.slice(at, at + 2), 16) * alpha + Number.parseInt(ground.slice(at, at + 2), 16) * (1 - alpha);
     return Math.round(mixed).toString(16).padStart(2, '0');
   };
   return `#${channel(1)}${channel(3)}${channel(5)}`;
@@ -47,12 +50,19 @@ describe.each(['dark', 'light', 'stage'])('the %s theme', (name) => {
 
   it('keeps texts readable on their soft grounds', () => {
     const poor = ['accent', 'warn', 'error', 'fault']
-      .flatMap((tone) => ['bg', 'surface'].map((ground) => ({ tone, ground, contrast: contrast(of(tone), over(of(`${tone}-soft`), of(ground))) })))
+      .flatMap((tone) =>
+        ['bg', 'surface'].map((ground) => ({
+          tone,
+          ground,
+          contrast: contrast(of(tone), over(of(`${tone}-soft`), of(ground))),
+        })),
+      )
       .filter((pair) => pair.contrast < 4.5);
     expect(poor).toEqual([]);
   });
 
   it('writes on the accent readably', () => expect(contrast(of('on-accent'), of('accent'))).toBeGreaterThan(4.5));
 
-  it('defines what the dark theme defines', () => expect([...theme('dark').keys()].filter((token) => !colour.has(token))).toEqual([]));
+  it('defines what the dark theme defines', () =>
+    expect([...theme('dark').keys()].filter((token) => !colour.has(token))).toEqual([]));
 });

@@ -1,0 +1,35 @@
+import type { FleetView } from '../../main/contract/index.ts';
+import { Button } from '../ui/index.ts';
+import { isUp } from './service-status.ts';
+import { useAct } from './use-call.ts';
+
+/** Starts or stops the fleet, and shows how far that is. */
+export function FleetButton({ fleet }: { fleet: FleetView | null }) {
+  const up = useAct('fleet.up');
+  const down = useAct('fleet.down', () => 'The fleet is stopped. Nothing of it is left running.');
+  const again = fleet ? { file: fleet.file, runtime: fleet.runtime } : {};
+  if (!fleet || fleet.state === 'stopped') {
+    return (
+      <Button look="primary" icon="play" busy={up.isPending} onClick={() => up.mutate(again)}>
+        {fleet ? `Start ${fleet.name}` : 'Start the shop'}
+      </Button>
+    );
+  }
+  if (fleet.state === 'stopping') return <Button busy>Stopping …</Button>;
+  const done = fleet.services.filter(isUp).length;
+  return (
+    <Button
+      look="quiet"
+      icon="stop"
+      busy={down.isPending}
+      onClick={() => down.mutate({})}
+      title="Stops every service of the fleet and leaves nothing behind"
+    >
+      {down.isPending
+        ? 'Stopping …'
+        : fleet.state === 'starting'
+          ? `Cancel start (${done}/${fleet.services.length})`
+          : 'Stop fleet'}
+    </Button>
+  );
+}

@@ -1,0 +1,61 @@
+import {
+  keepPreviousData,
+  type UseMutationResult,
+  type UseQueryResult,
+  useMutation,
+  useQuery,
+} from '@tanstack/react-query';
+import type { Api, ApiInput, ApiOutput, CallName } from '../../main/contract/index.ts';
+import { toastDone, toastError } from '../ui/toasts.ts';
+import { useClient } from './engine-context.tsx';
+
+type QueryName = { [N in CallName]: Api[N]['kind'] extends 'query' ? N : never }[CallName];
+type MutationName = Exclude<CallName, QueryName>;
+
+export interface CallOptions {
+  /** Ask again whenever telemetry arrived: for ranges that end now. */
+  readonly live?: boolean;
+  /** Ask again every so many milliseconds, while the page is seen: for what no pulse tells of. */
+  readonly everyMs?: number;
+  readonly enabled?: boolean;
+  /** Show the last answer while a new question is under way. Default: yes. */
+  readonly keepPrevious?: boolean;
+}
+
+/** A query of the engine as a TanStack query, cached by name and input. */
+export function useCall<N extends QueryName>(
+  name: N,
+  input: ApiInput<N>,
+  options: CallOptions = {},
+): UseQueryResult<ApiOutput<N>> {
+  const client = useClient();
+  return useQuery<ApiOutput<N>>({
+    queryKey: [name, input],
+    queryFn: ({ signal }) => client.call(name, input, signal).then(orNull),
+    meta: { live: options.live === true },
+    enabled: options.enabled ?? true,
+    ...(options.everyMs ? { refetchInterval: options.everyMs } : {}),
+    ...(options.keepPrevious === false ? {} : { placeholderData: keepPreviousData }),
+  });
+}
+
+/** TanStack Query takes `undefined` for a mistake. */
+function orNull<T>(value: T): T {
+  return value === undefined ? (null as T) : value;
+}
+
+/** Something that changes the fleet or the engine. A failure becomes a toast; `done` makes one of success too. */
+export function useAct<N extends MutationName>(
+  name: N,
+  done?: (output: ApiOutput<N>, input: ApiInput<N>) => string | null,
+): UseMutationResult<ApiOutput<N>, Error, ApiInput<N>> {
+  const client = useClient();
+  return useMutation<ApiOutput<N>, Error, ApiInput<N>>({
+    mutationFn: (input) => client.call(name, input),
+    onError: toastError,
+    onSuccess: (output, input) => {
+      const text = done?.(output, input);
+      if (text) toastDone(text);
+    },
+  });
+}

@@ -1,0 +1,55 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useSyncExternalStore } from 'react';
+import type { Client } from '../../main/client/index.ts';
+import type { TelemetryPulse } from '../../main/contract/index.ts';
+import { useClient } from './engine-context.tsx';
+
+let latest: TelemetryPulse | null = null;
+const listeners = new Set<() => void>();
+
+/** What the store last said of itself: counts, losses, size. Null before the first pulse. */
+export function usePulse(): TelemetryPulse | null {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => latest,
+  );
+}
+
+function take(pulse: TelemetryPulse): void {
+  latest = pulse;
+  for (const listener of listeners) listener();
+}
+
+function follow(client: Client, onMoved: () => void): () => void {
+  return client.subscribe('telemetry.pulse', undefined, {
+    onData(pulse) {
+      const moved = pulse.seq !== latest?.seq;
+      take(pulse);
+      if (moved) onMoved();
+    },
+  });
+}
+
+/**
+ * Asks live queries again when telemetry arrived; mounted once. A query under way is left alone, so a slow engine is asked
+ * as often as it answers, and a page that nobody sees asks nothing.
+ */
+export function useLiveQueries(): void {
+  const client = useClient();
+  const queries = useQueryClient();
+  useEffect(() => {
+    const refresh = (): void => {
+      if (document.hidden) return;
+      void queries.invalidateQueries({ predicate: (query) => query.meta?.live === true }, { cancelRefetch: false });
+    };
+    const stop = follow(client, refresh);
+    document.addEventListener('visibilitychange', refresh);
+    return () => {
+      stop();
+      document.removeEventListener('visibilitychange', refresh);
+    };
+  }, [client, queries]);
+}

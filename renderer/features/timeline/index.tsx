@@ -1,0 +1,3 @@
+export function TimelineStrip() {
+  return <footer className="timeline" />;
+}

@@ -1,0 +1,8 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { rootRoute } from '../../app/root-route.ts';
+
+export const topologyRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/topology',
+  component: lazyRouteComponent(() => import('./topology-view.tsx'), 'TopologyView'),
+});
