@@ -5,18 +5,10 @@ import type { Command } from 'commander';
 import { currentHome, type FoundEngine, findEngine } from '../../client/node/index.ts';
 import { homeFiles } from '../../contract/index.ts';
 import { startEngine, waitForState } from '../context.ts';
+import { isAlive } from '../is-alive.ts';
 import { note } from '../output.ts';
 
 const ENGINE_STOP_MS = 15_000;
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Stops the fleet and then the engine; resolves when both are gone. */
 export async function stopAll({ client, endpoint }: FoundEngine, keepData: boolean): Promise<void> {

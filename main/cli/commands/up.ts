@@ -10,6 +10,7 @@ import { formatMs } from '../format.ts';
 import { integer, jsonOption } from '../options.ts';
 import { note, paint, print } from '../output.ts';
 import { isSettled, Progress } from '../progress.ts';
+import { superviseEngine } from '../supervise-engine.ts';
 import { stopAll } from './down.ts';
 
 interface UpOptions {
@@ -119,26 +120,10 @@ async function runInForeground(engine: FoundEngine, signal: AbortSignal): Promis
     },
   );
   if (!signal.aborted) note(paint('bold', 'Press Ctrl+C to stop everything and leave nothing behind.', process.stderr));
-  await Promise.race([aborted(signal), engineGone(engine.client)]);
-  if (signal.aborted) {
-    await stopAll(engine, false);
-    note('Stopped. Nothing is left running.');
-  }
-}
-
-/** Rejects when the engine has been away for longer than a restart takes. */
-function engineGone(client: Client): Promise<never> {
-  return new Promise((_, reject) => {
-    let timer: NodeJS.Timeout | undefined;
-    client.onStatus(({ state, error }) => {
-      clearTimeout(timer);
-      if (state === 'open' || state === 'closed') return;
-      timer = setTimeout(
-        () => reject(new FlotillaError('ENGINE_UNREACHABLE', { url: client.url, cause: error ?? 'it is gone' })),
-        30_000,
-      );
-    });
-  });
+  const supervisor = superviseEngine(engine, signal);
+  await Promise.race([aborted(signal), supervisor.failed]);
+  await stopAll(supervisor.current(), false);
+  note('Stopped. Nothing is left running.');
 }
 
 export function addUp(program: Command): void {
