@@ -4,6 +4,7 @@ import { root } from './lib/targets.mjs';
 
 const steps = [
   ['types', ['tsc', '-p', 'tsconfig.json']],
+  ['types of the tests', ['tsc', '-p', 'tests/tsconfig.json']],
   ['types of the console', ['tsc', '-p', 'renderer/tsconfig.json']],
   ['lint and format', ['biome', 'check', '.']],
 ];

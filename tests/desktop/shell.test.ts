@@ -1,0 +1,110 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ShellBridge } from '../../main/contract/shell.ts';
+import { type Display, openDisplay } from '../support/display.ts';
+import { type Flotilla, makeFlotilla, projectRoot } from '../support/flotilla.ts';
+
+declare global {
+  interface Window {
+    flotilla?: ShellBridge;
+  }
+}
+
+const electron = process.env.FLOTILLA_TEST_ELECTRON ?? process.env.FLOTILLA_ELECTRON ?? '';
+let display: Display | null = null;
+let missing: string | null = null;
+let flotilla: Flotilla;
+let app: ElectronApplication;
+let page: Page;
+
+beforeAll(async () => {
+  flotilla = await makeFlotilla();
+  if (!existsSync(electron)) {
+    missing = 'no Electron: set FLOTILLA_TEST_ELECTRON to its executable';
+    return;
+  }
+  display = await openDisplay();
+  if (!display) {
+    missing = 'no display and no Xvfb';
+    return;
+  }
+  const asRoot = process.getuid?.() === 0;
+  app = await _electron.launch({
+    executablePath: electron,
+    args: [join(projectRoot, 'dist/shell'), ...(asRoot ? ['--no-sandbox'] : []), '--disable-gpu'],
+    env: { ...flotilla.env, DISPLAY: display.name, FLOTILLA_NODE: process.execPath } as Record<string, string>,
+  });
+  page = await app.firstWindow();
+});
+afterAll(async () => {
+  await app?.close().catch(() => {});
+  await flotilla.close();
+  display?.close();
+});
+
+const desktopTest = (name: string, run: () => Promise<void>): void =>
+  test(name, async ({ skip }) => {
+    if (missing) skip(missing);
+    await run();
+  });
+
+desktopTest('the window shows the console of an engine that the shell started', async () => {
+  await page.waitForSelector('#root > *');
+  expect(await page.title()).toContain('Flotilla');
+  const { endpoint, client } = await flotilla.engine();
+  client.close();
+  expect(page.url().startsWith(endpoint.url)).toBe(true);
+  expect(page.url()).not.toContain(endpoint.token);
+});
+
+desktopTest('the page has the typed bridge and nothing of Node', async () => {
+  const found = await page.evaluate(() => ({
+    bridge: Object.keys(window.flotilla ?? {}).sort(),
+    node: [
+      typeof (window as { require?: unknown }).require,
+      typeof (window as { process?: unknown }).process,
+      typeof (window as { module?: unknown }).module,
+    ],
+  }));
+  expect(found).toEqual({ bridge: ['call', 'platform'], node: ['undefined', 'undefined', 'undefined'] });
+  const unknown = await page.evaluate(() =>
+    window.flotilla?.call('shell.exec' as never).then(
+      () => 'answered',
+      () => 'refused',
+    ),
+  );
+  expect(unknown).toBe('refused');
+});
+
+desktopTest('it neither leaves the engine nor opens windows nor grants permissions', async () => {
+  const before = page.url();
+  await page.evaluate(() => {
+    window.location.href = 'https://example.com/';
+  });
+  const opened = await page.evaluate(() => window.open('https://example.com/') === null);
+  const permission = await page.evaluate(() => Notification.requestPermission());
+  expect(opened).toBe(true);
+  expect(permission).toBe('denied');
+  expect(page.url()).toBe(before);
+  expect(app.windows()).toHaveLength(1);
+});
+
+desktopTest('an engine that dies is started again and the page goes on with it', async () => {
+  const before = await flotilla.engine();
+  before.client.close();
+  process.kill(before.endpoint.pid, 'SIGKILL');
+  await page.evaluate(() => window.flotilla?.call('engine.restart'));
+  const after = await flotilla.engine();
+  after.client.close();
+  expect(after.endpoint.pid).not.toBe(before.endpoint.pid);
+  await page.waitForSelector('#root > *');
+});
+
+desktopTest('closing the window leaves the engine running', async () => {
+  const { endpoint, client } = await flotilla.engine();
+  client.close();
+  await app.close();
+  process.kill(endpoint.pid, 0);
+});
