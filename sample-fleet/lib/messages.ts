@@ -5,14 +5,14 @@
  */
 export const TOPICS = {
   /** Keyed by order. */
-  orderEvents: { topic: 'order-events', partitions: 3 },
+  orderEvents: 'order-events',
   /** Keyed by order; taken by the competing workers of shipping. */
-  shippingJobs: { topic: 'shipping-jobs', partitions: 4 },
-  shippingJobsDead: { topic: 'shipping-jobs-dead', partitions: 1 },
+  shippingJobs: 'shipping-jobs',
+  shippingJobsDead: 'shipping-jobs-dead',
   /** Keyed by order. */
-  shippingEvents: { topic: 'shipping-events', partitions: 3 },
+  shippingEvents: 'shipping-events',
   /** Keyed by customer; the gateway pushes them to browsers. */
-  customerMessages: { topic: 'customer-messages', partitions: 3 },
+  customerMessages: 'customer-messages',
 } as const;
 
 export interface OrderLine {
