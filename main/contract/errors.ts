@@ -83,6 +83,14 @@ export const catalogue = {
 
   // Telemetry
   QUERY_SYNTAX: ['The search is not understood at character {position} ("{word}"): {detail}.', '{hint}'],
+  STORE_DAMAGED: [
+    'The telemetry of this run could not be read: {detail}.',
+    'It was put aside as {path}; a new file is in use.',
+  ],
+  TELEMETRY_RESTARTING: [
+    'The telemetry store is starting again after a failure.',
+    'Try again in a second; what is stored is not lost.',
+  ],
   TRACE_UNKNOWN: [
     'There is no trace {traceId} in this run.',
     'It may be older than what is kept, or not have arrived yet.',

@@ -152,7 +152,10 @@ export class AttributeJson {
       this.digits(low);
       return;
     }
-    this.heap.string(((BigInt(high | 0) << 32n) | BigInt(low)).toString());
+    const value = (BigInt(high | 0) << 32n) | BigInt(low);
+    const exact = value >= -9007199254740991n && value <= 9007199254740991n;
+    // Beyond what a double holds exactly the digits come as text, as OTLP's own JSON has them.
+    this.heap.string(exact ? String(value) : `"${value}"`);
   }
 
   /** An unsigned 32-bit number in decimal. */

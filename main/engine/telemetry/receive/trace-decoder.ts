@@ -311,7 +311,8 @@ export class TraceDecoder {
     if (columns.spanId[row * 2] === 0 && columns.spanId[row * 2 + 1] === 0) return 'a span_id is all zeros';
     if (startLow === 0 && startHigh === 0) return 'a span has neither start nor end';
     if (startHigh >= 0x80000000) return 'a start_time_unix_nano is after the year 2262';
-    if ((columns.durationNs[row * 2 + 1] as number) >= 0x80000000) return 'an end_time_unix_nano is after the year 2262';
+    if ((columns.durationNs[row * 2 + 1] as number) >= 0x80000000)
+      return 'an end_time_unix_nano is after the year 2262';
     return '';
   }
 

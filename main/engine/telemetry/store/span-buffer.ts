@@ -53,6 +53,12 @@ export class SpanBuffer {
     this.capacity *= 2;
   }
 
+  /** When the span of a row started, epoch milliseconds. */
+  startMs(row: number): number {
+    const { startNs } = this.columns;
+    return ((startNs[row * 2 + 1] as number) * 4294967296 + (startNs[row * 2] as number)) / 1e6;
+  }
+
   mark(): { rows: number; heap: number } {
     return { rows: this.rows, heap: this.heap.length };
   }

@@ -1,0 +1,303 @@
+import { statfs } from 'node:fs/promises';
+import { UINTEGER, VARCHAR } from '@duckdb/node-api';
+import { type ErrorView, FlotillaError, toErrorView } from '../../../contract/index.ts';
+import type { QueryConnection } from './connection.ts';
+import { Database, putAside, storeFile } from './database.ts';
+import { type IncomingLog, LogBuffer } from './log-buffer.ts';
+import { MetricBuffer, type StoredSeries } from './metric-buffer.ts';
+import { Resources, type StoredResource } from './resources.ts';
+import { prune } from './retention.ts';
+import { writeRows } from './row-writer.ts';
+import { SpanBuffer } from './span-buffer.ts';
+import { TableWriter } from './table-writer.ts';
+
+/** The bounds of a store. */
+export interface StoreLimits {
+  /** What DuckDB may use of memory for itself. */
+  readonly memoryBytes: number;
+  /** What the run's telemetry may take on disk; the oldest goes first. */
+  readonly diskBytes: number;
+}
+
+export interface StoreCounts {
+  spans: number;
+  logs: number;
+  metricPoints: number;
+  dropped: number;
+  storeBytes: number;
+  newestMs: number | null;
+}
+
+export interface StoreOptions {
+  readonly directory: string;
+  readonly limits: StoreLimits;
+  /** Called when counts have changed. */
+  readonly onChange: () => void;
+  /** Called with all that is wrong at present, when that has changed. */
+  readonly onProblems: (problems: readonly ErrorView[]) => void;
+}
+
+/** Rows that are written without waiting for the clock: a row group. */
+const batchRows = 30_720;
+/** How long rows wait for more at most; what is acknowledged can be queried after that. */
+const flushMs = 250;
+const housekeepingMs = 2000;
+/** With less than this free the disk counts as full, before DuckDB runs into it in the middle of a commit. */
+const minFreeBytes = 48 << 20;
+/** While the disk is full this many rows are kept in memory, so that nothing acknowledged is lost. */
+const maxWaitingRows = 250_000;
+/** Numbers of log records that were shown but not stored when the engine died must not come again. */
+const seqGap = 1_000_000;
+const maxFailures = 5;
+
+/** One run's telemetry: rows gather in memory and go to the database in batches. All writes pass through here. */
+export class Store {
+  readonly resources = new Resources();
+  readonly spans = new SpanBuffer();
+  readonly logs = new LogBuffer();
+  readonly metrics = new MetricBuffer();
+  readonly counts: StoreCounts = { spans: 0, logs: 0, metricPoints: 0, dropped: 0, storeBytes: 0, newestMs: null };
+  private readonly options: StoreOptions;
+  private database: Database;
+  private spanWriter: TableWriter;
+  private logWriter: TableWriter;
+  private nextSeq = 1;
+  private chain: Promise<unknown> = Promise.resolve();
+  private flushTimer: NodeJS.Timeout | null = null;
+  private readonly housekeeping: NodeJS.Timeout;
+  private failures = 0;
+  private readonly problems = new Map<string, ErrorView>();
+  private closed = false;
+
+  private constructor(options: StoreOptions, database: Database) {
+    this.options = options;
+    this.database = database;
+    this.spanWriter = new TableWriter(database.writer, 'spans');
+    this.logWriter = new TableWriter(database.writer, 'logs');
+    this.housekeeping = setInterval(() => void this.exclusive(() => this.keepHouse()), housekeepingMs);
+  }
+
+  /** Opens the store in a folder and goes on with what it holds. A damaged file is put aside, not deleted. */
+  static async open(options: StoreOptions): Promise<Store> {
+    const { directory, limits } = options;
+    let damaged: ErrorView | null = null;
+    let database: Database;
+    try {
+      database = await Database.open(directory, limits.memoryBytes);
+    } catch (error) {
+      if (isDiskFull(error)) throw new FlotillaError('DISK_FULL', { path: storeFile(directory) }, { cause: error });
+      const path = await putAside(directory);
+      damaged = new FlotillaError('STORE_DAMAGED', { detail: firstLine(error), path }).toView();
+      database = await Database.open(directory, limits.memoryBytes);
+    }
+    const store = new Store(options, database);
+    await store.load();
+    if (damaged !== null) store.setProblem('damaged', damaged);
+    return store;
+  }
+
+  /** Whether rows can be taken; when not, senders are to come again later. */
+  get accepting(): boolean {
+    return !this.closed && !this.problems.has('full');
+  }
+
+  /** The number of the newest log record. */
+  get lastSeq(): number {
+    return this.nextSeq - 1;
+  }
+
+  /** Runs `work` when no other work on buffers or writer is going on. */
+  exclusive<T>(work: () => Promise<T> | T): Promise<T> {
+    const result = this.chain.then(work);
+    this.chain = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Numbers a log record and takes it; gives its number. */
+  addLog(log: IncomingLog): number {
+    const seq = this.nextSeq++;
+    this.logs.add(seq, log);
+    return seq;
+  }
+
+  /** To be called, inside `exclusive`, after rows were added: writes them now or soon. */
+  async added(): Promise<void> {
+    if (this.waitingRows() >= batchRows && this.accepting) await this.write();
+    else this.flushTimer ??= setTimeout(() => void this.flush(), flushMs);
+  }
+
+  /** Writes what waits. Rejects never: a failure is a problem that is reported, and tried again. */
+  flush(): Promise<void> {
+    return this.exclusive(() => this.write());
+  }
+
+  /** Runs a query on a connection of its own. */
+  read<T>(signal: AbortSignal, work: (db: QueryConnection) => Promise<T>): Promise<T> {
+    return this.database.read(signal, work);
+  }
+
+  /** Counts records that could not be kept. */
+  drop(count: number): void {
+    this.counts.dropped += count;
+    this.options.onChange();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.housekeeping);
+    await this.flush();
+    this.closed = true;
+    await this.exclusive(() => {
+      if (this.flushTimer !== null) clearTimeout(this.flushTimer);
+      this.closeDatabase();
+    });
+  }
+
+  private waitingRows(): number {
+    return this.spans.rows + this.logs.rows + this.metrics.points.length;
+  }
+
+  private async write(): Promise<void> {
+    if (this.flushTimer !== null) clearTimeout(this.flushTimer);
+    this.flushTimer = null;
+    if (this.closed || this.waitingRows() === 0) return;
+    try {
+      await this.writeBuffers();
+      this.failures = 0;
+      this.setProblem('full', null);
+      this.setProblem('failing', null);
+    } catch (error) {
+      await this.writeFailed(error);
+    }
+    this.options.onChange();
+  }
+
+  private async writeBuffers(): Promise<void> {
+    const { counts, spans, logs, metrics } = this;
+    const { writer } = this.database;
+    const r = this.resources.pending;
+    await writeRows(
+      writer,
+      'resources',
+      [UINTEGER, VARCHAR, VARCHAR, VARCHAR],
+      [r.map((x) => x.id), r.map((x) => x.service), r.map((x) => x.instance), r.map((x) => x.attributes)],
+    );
+    this.resources.pending = [];
+    await this.spanWriter.write(spans.batch());
+    counts.spans += spans.rows;
+    if (spans.rows > 0) this.noteTime(spans.startMs(spans.rows - 1));
+    spans.clear();
+    await this.logWriter.write(logs.batch());
+    counts.logs += logs.rows;
+    if (logs.rows > 0) this.noteTime(logs.timeMs(logs.rows - 1));
+    logs.clear();
+    const points = metrics.points.length;
+    await metrics.write(writer);
+    counts.metricPoints += points;
+  }
+
+  private noteTime(ms: number): void {
+    this.counts.newestMs = Math.max(this.counts.newestMs ?? 0, ms);
+  }
+
+  private async writeFailed(error: unknown): Promise<void> {
+    const full = isDiskFull(error) || (await this.freeBytes()) < minFreeBytes;
+    if (full) this.setProblem('full', new FlotillaError('DISK_FULL', { path: this.options.directory }).toView());
+    else {
+      this.failures++;
+      this.setProblem('failing', toErrorView(error));
+    }
+    if (this.waitingRows() > maxWaitingRows || this.failures > maxFailures) this.discardBuffers();
+    await this.reopen();
+    this.flushTimer ??= setTimeout(() => void this.flush(), 1000);
+  }
+
+  private discardBuffers(): void {
+    this.counts.dropped += this.waitingRows();
+    this.spans.clear();
+    this.logs.clear();
+    this.metrics.points = [];
+    this.failures = 0;
+  }
+
+  /** After a failed write DuckDB may refuse everything until it is opened anew. */
+  private async reopen(): Promise<void> {
+    try {
+      this.closeDatabase();
+    } catch {
+      // What could not be closed cleanly is still closed by the operating system's means.
+    }
+    try {
+      this.database = await Database.open(this.options.directory, this.options.limits.memoryBytes);
+      this.spanWriter = new TableWriter(this.database.writer, 'spans');
+      this.logWriter = new TableWriter(this.database.writer, 'logs');
+    } catch (error) {
+      this.setProblem('failing', toErrorView(error));
+    }
+  }
+
+  private closeDatabase(): void {
+    this.spanWriter.close();
+    this.logWriter.close();
+    this.database.close();
+  }
+
+  private async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.options.directory);
+    return bavail * bsize;
+  }
+
+  private async keepHouse(): Promise<void> {
+    if (this.closed) return;
+    try {
+      const before = this.counts.storeBytes;
+      if ((await this.freeBytes()) < minFreeBytes) {
+        this.setProblem('full', new FlotillaError('DISK_FULL', { path: this.options.directory }).toView());
+      } else if (this.problems.has('full') && this.waitingRows() === 0) this.setProblem('full', null);
+      if (await prune(this.database, this.options.limits.diskBytes)) await this.recount();
+      this.counts.storeBytes = await this.database.usedBytes();
+      if (before !== this.counts.storeBytes) this.options.onChange();
+    } catch (error) {
+      if (isDiskFull(error)) await this.writeFailed(error);
+      else this.setProblem('failing', toErrorView(error));
+    }
+  }
+
+  private setProblem(key: string, problem: ErrorView | null): void {
+    if (problem === null ? !this.problems.delete(key) : this.problems.get(key)?.message === problem.message) return;
+    if (problem !== null) this.problems.set(key, problem);
+    this.options.onProblems([...this.problems.values()]);
+  }
+
+  /** Takes over what an existing file knows: numbers, senders, series. */
+  private async load(): Promise<void> {
+    await this.recount();
+    await this.read(new AbortController().signal, async (db) => {
+      this.resources.load(await db.all<StoredResource>('SELECT * FROM resources'));
+      this.metrics.load(await db.all<StoredSeries>('SELECT * FROM metric_series'));
+      const [last] = await db.all<{ seq: bigint | null }>('SELECT max(seq) AS seq FROM logs');
+      if (last?.seq !== null && last?.seq !== undefined) this.nextSeq = Number(last.seq) + seqGap;
+    });
+    this.counts.storeBytes = await this.database.usedBytes();
+  }
+
+  private async recount(): Promise<void> {
+    const [row] = await this.read(new AbortController().signal, (db) =>
+      db.all<{ spans: number; logs: number; points: number; newest: number | null }>(
+        `SELECT (SELECT count(*) FROM spans)::DOUBLE AS spans, (SELECT count(*) FROM logs)::DOUBLE AS logs,
+           (SELECT count(*) FROM metric_points)::DOUBLE AS points,
+           greatest((SELECT max(start_ns) FROM spans), (SELECT max(time_ns) FROM logs))::DOUBLE / 1e6 AS newest`,
+      ),
+    );
+    if (row === undefined) return;
+    Object.assign(this.counts, { spans: row.spans, logs: row.logs, metricPoints: row.points, newestMs: row.newest });
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}
+
+function isDiskFull(error: unknown): boolean {
+  const message = error instanceof Error ? error.message : String(error);
+  return /no space left|disk quota|ENOSPC|EDQUOT|could not write all|not enough space/i.test(message);
+}
