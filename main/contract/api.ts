@@ -100,7 +100,7 @@ export const api = {
   ),
   'traces.get': query(z.object({ traceId: TraceId }), Trace),
 
-  /** The newest `limit` that match, in order of time; `beforeSeq` pages back. */
+  /** The newest `limit` that match, in order of time; `beforeSeq`, the least seq of the page before, pages back. */
   'logs.search': query(
     z.object({
       ...search,

@@ -66,6 +66,8 @@ export const Trace = z.object({
   criticalPath: z.array(SpanId),
   /** Resource attributes by service. */
   resources: z.record(z.string(), Attributes),
+  /** How many further spans there are that are too many to give; absent: none. */
+  omitted: z.number().int().optional(),
 });
 export type Trace = z.infer<typeof Trace>;
 
