@@ -9,7 +9,8 @@ export class SummaryReporter {
       for (const test of module.children.allTests()) {
         const { state, note } = test.result();
         if (state in count) count[state] += 1;
-        if (state === 'skipped') skipped.push(`${test.module.relativeModuleId} > ${test.fullName}${note ? `: ${note}` : ''}`);
+        if (state === 'skipped')
+          skipped.push(`${test.module.relativeModuleId} > ${test.fullName}${note ? `: ${note}` : ''}`);
       }
     }
     count.failed += errors.length;

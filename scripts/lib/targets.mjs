@@ -11,7 +11,7 @@ const at = (...parts) => join(root, ...parts);
 /** Packages stay outside of what Node runs: they are installed beside it, and some carry native code. */
 const isPackage = (id) => isBuiltin(id) || (!id.startsWith('.') && !id.startsWith('/') && !/^[A-Za-z]:\\/.test(id));
 
-async function buildNode({
+export async function buildNode({
   entries,
   outDir,
   format = 'es',

@@ -70,7 +70,7 @@ desktopTest('the page has the typed bridge and nothing of Node', async () => {
   }));
   expect(found).toEqual({ bridge: ['call', 'platform'], node: ['undefined', 'undefined', 'undefined'] });
   const unknown = await page.evaluate(() =>
-    window.flotilla?.call('shell.exec' as never).then(
+    window.flotilla?.call('shell.exec' as 'engine.restart').then(
       () => 'answered',
       () => 'refused',
     ),
