@@ -2,6 +2,7 @@
  * The stability patterns, put together from cockatiel's policies around any call to something remote:
  * bulkhead -> retry with backoff and jitter -> circuit breaker -> timeout -> the call.
  */
+import { context } from '@opentelemetry/api';
 import {
   bulkhead,
   type CircuitBreakerPolicy,
@@ -71,7 +72,11 @@ export function createResilience(options: ResilienceOptions): Resilient {
   policies.push(timeout(options.timeoutMs, TimeoutStrategy.Aggressive));
   const policy = policies.length === 0 ? noop : wrap(...policies);
   return {
-    execute: (call, signal) => policy.execute((attempt) => call(attempt.signal), signal),
+    execute: (call, signal) => {
+      // A call that waited in the bulkhead is started by the one that made room: without this it would join that one's trace.
+      const bound = context.bind(context.active(), call);
+      return policy.execute((attempt) => bound(attempt.signal), signal);
+    },
     circuitState: () => (circuit === undefined ? 'closed' : circuitName(circuit)),
   };
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../lib/backoff.ts';
 import { RpcError } from '../../../lib/grpc.ts';
 import { newShortId } from '../../../lib/ids.ts';
 import { log } from '../../../lib/log.ts';
@@ -36,7 +37,7 @@ export function charge(db: Queryable, bank: Bank, request: ChargeRequest): Promi
       return replyOf(settled);
     } catch (error) {
       chargeCount.add(1, { outcome: 'failed' });
-      log.error({ 'order.id': orderId, err: error }, 'the bank gave no answer to a charge');
+      log.error({ 'order.id': orderId, reason: messageOf(error) }, 'charge failed');
       await settle(db, orderId, { ...row, status: 'unknown' });
       throw error;
     }

@@ -61,9 +61,9 @@ export class KafkaWorkQueue<T extends object> implements WorkQueue<T> {
   }
 
   async #handle(worker: Worker<T>, message: IncomingMessage): Promise<void> {
-    const { message: job, problem } = this.#options.parse(message.value);
-    if (job === undefined) return this.#bury(message, problem, 1);
-    const delivery = { job, source: sourceOf(message) };
+    const parsed = this.#options.parse(message.value);
+    if (parsed.problem !== undefined) return this.#bury(message, parsed.problem, 1);
+    const delivery = { job: parsed.message, source: sourceOf(message) };
     try {
       await worker.work(delivery);
     } catch (error) {
