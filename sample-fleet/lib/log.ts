@@ -19,8 +19,8 @@ export const log = pino(
       return span === undefined ? {} : { trace_id: span.traceId, span_id: span.spanId };
     },
   },
-  // Not synchronous: a reader of stdout that is slow must not hold up the service. Pino flushes at exit.
-  pino.destination({ fd: 1, sync: false }),
+  // Synchronous: nothing is lost when the process ends, and a reader that has gone (EPIPE) cannot keep it from ending.
+  pino.destination({ fd: 1, sync: true }),
 );
 
 export type Log = typeof log;
