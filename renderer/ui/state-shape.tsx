@@ -15,15 +15,15 @@ const SHAPES: Record<Tone, string> = {
 
 /** Circle: well. Diamond: degraded. Square: broken. Ring: off. Broken ring: at work. Bolt: injected. */
 export function StateShape({ tone, label, size = 11 }: { tone: Tone; label?: string; size?: number }) {
-  return (
-    <svg
-      className={cx('state-shape', `state-shape-${tone}`)}
-      width={size}
-      height={size}
-      viewBox="0 0 16 16"
-      {...(label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': true })}
-    >
-      <path d={SHAPES[tone]} fill="currentColor" fillRule="evenodd" />
+  const shape = <path d={SHAPES[tone]} fill="currentColor" fillRule="evenodd" />;
+  const box = { className: cx('state-shape', `state-shape-${tone}`), width: size, height: size, viewBox: '0 0 16 16' };
+  return label ? (
+    <svg {...box} role="img" aria-label={label}>
+      {shape}
+    </svg>
+  ) : (
+    <svg {...box} aria-hidden="true">
+      {shape}
     </svg>
   );
 }

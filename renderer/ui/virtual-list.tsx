@@ -94,7 +94,6 @@ export function VirtualList<Row>({
   };
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a virtual list holds only the rows in sight, which no native list allows
     <div
       ref={scroller}
       className={cx('virtual-list', className)}

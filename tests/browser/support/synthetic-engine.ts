@@ -1,0 +1,113 @@
+import { type ApiHandlers, FlotillaError, type TelemetryPulse } from '../../../main/contract/index.ts';
+import { every } from './synthetic/every.ts';
+import { type StartPhase, SyntheticFleet } from './synthetic/fleet.ts';
+import { kafkaAnswers } from './synthetic/kafka.ts';
+import { logAnswers } from './synthetic/logs.ts';
+import { topologyAnswers } from './synthetic/topology.ts';
+import { Traces } from './synthetic/traces.ts';
+import { createWorld, grow } from './synthetic/world.ts';
+
+export interface SyntheticOptions {
+  /** Equal seeds and clocks give equal answers. */
+  seed?: number;
+  now?: () => number;
+  /** `none`: no fleet was ever started. Default: healthy, up for 14 minutes. */
+  phase?: StartPhase;
+  /** About how long a service takes to start or to stop. */
+  startStepMs?: number;
+  pulseMs?: number;
+}
+
+export interface SyntheticEngine {
+  readonly handlers: ApiHandlers;
+  /** Breaks a service: it crashes in a loop, the calls to it fail, and its callers' do. */
+  fail(service: string): void;
+  heal(service: string): void;
+  /** Adds services with traffic to the topology. */
+  grow(count: number): void;
+  /** Reports a problem of the engine itself; null takes it back. */
+  problem(message: string | null): void;
+  /** Ends its timers. */
+  close(): void;
+}
+
+/** An engine that makes up everything: the shop of the sample fleet, moving, with no process or store behind it. */
+export function createSyntheticEngine(options: SyntheticOptions = {}): SyntheticEngine {
+  const { seed = 7, now = Date.now, phase = 'healthy', startStepMs = 700, pulseMs = 1000 } = options;
+  const world = createWorld(seed, now);
+  const fleet = new SyntheticFleet(world, phase, startStepMs);
+  const traces = new Traces(world);
+  let pulses = 0;
+
+  const pulse = (): TelemetryPulse => {
+    pulses++;
+    const spans = Math.floor((now() - world.startedAtMs) / 8);
+    return {
+      seq: pulses,
+      spans,
+      logs: Math.floor(spans / 4),
+      metricPoints: spans,
+      dropped: 0,
+      storeBytes: spans * 140,
+      newestMs: now(),
+    };
+  };
+
+  const handlers: ApiHandlers = {
+    ...fleet.answers(),
+    ...topologyAnswers(world, fleet.healthOf),
+    ...traces.answers(),
+    ...logAnswers(world, traces),
+    ...kafkaAnswers(world),
+    'telemetry.pulse': async function* (_, signal) {
+      for await (const _tick of every(pulseMs, signal)) yield pulse();
+    },
+    'metrics.list': () => [],
+    'metrics.series': () => [],
+    'terminal.open': () => noTerminals(),
+    // biome-ignore lint/correctness/useYield: there is no terminal whose output could be yielded
+    'terminal.output': async function* () {
+      noTerminals();
+    },
+    'terminal.credit': noTerminals,
+    'terminal.write': noTerminals,
+    'terminal.resize': noTerminals,
+    'terminal.close': noTerminals,
+  };
+  const still = phase === 'healthy' ? handlers : withoutTelemetry(handlers, () => fleet.state.fleet?.startedAt ?? null);
+
+  return {
+    handlers: still,
+    fail: (service) => fleet.fail(service),
+    heal: (service) => fleet.heal(service),
+    grow(count) {
+      grow(world, count);
+      fleet.announce();
+    },
+    problem: (message) => fleet.problem(message),
+    close: () => fleet.close(),
+  };
+}
+
+/** The same as handlers alone, for servers that need no control over it. */
+export function syntheticHandlers(options: SyntheticOptions = {}): ApiHandlers {
+  return createSyntheticEngine(options).handlers;
+}
+
+function noTerminals(): never {
+  throw new FlotillaError('TERMINAL_UNKNOWN');
+}
+
+/** Before the fleet was ever up there is no telemetry. */
+function withoutTelemetry(handlers: ApiHandlers, startedAt: () => string | null): ApiHandlers {
+  const silent = (): boolean => startedAt() === null;
+  return {
+    ...handlers,
+    'telemetry.timeline': (input, signal) =>
+      silent()
+        ? { stepMs: 1000, service: null, points: [], oldestMs: null }
+        : handlers['telemetry.timeline'](input, signal),
+    'traces.search': (input, signal) => (silent() ? [] : handlers['traces.search'](input, signal)),
+    'logs.search': (input, signal) => (silent() ? [] : handlers['logs.search'](input, signal)),
+  };
+}
