@@ -69,6 +69,11 @@ export function urls(name: string, fallback?: string[]): Variable<string[]> {
   };
 }
 
+/** One `host:port`, such as a gRPC address. */
+export function address(name: string, fallback?: string): Variable<string> {
+  return { name, expected: 'host:port', fallback, parse: (value) => (isAddress(value) ? value : undefined) };
+}
+
 /** One or more `host:port` parted by commas, such as KAFKA_BROKERS. */
 export function addresses(name: string, fallback?: string[]): Variable<string[]> {
   return {
@@ -77,7 +82,7 @@ export function addresses(name: string, fallback?: string[]): Variable<string[]>
     fallback,
     parse: (value) => {
       const parts = splitList(value);
-      return parts.length > 0 && parts.every((part) => /^[^\s:]+:\d{1,5}$/.test(part)) ? parts : undefined;
+      return parts.length > 0 && parts.every(isAddress) ? parts : undefined;
     },
   };
 }
@@ -121,6 +126,10 @@ export function readConfig<S extends Shape>(shape: S): Values<S> {
     process.exit(1);
   }
   return values;
+}
+
+function isAddress(value: string): boolean {
+  return /^[^\s:,]+:\d{1,5}$/.test(value);
 }
 
 function splitList(value: string): string[] {

@@ -29,10 +29,14 @@ const DRAIN_LIMIT_MS = 4_500;
  * Runs a service until SIGTERM or SIGINT: listens, starts it, answers /health/live and /health/ready, then drains (ready
  * turns 503, no new connections, requests in flight finish, `stop`, telemetry is flushed) and exits with code 0.
  */
-export async function runService(service: Service): Promise<void> {
+export function runService(service: Service): void {
   const stateOf: { state: State } = { state: 'starting' };
   const app = createApp(service, stateOf);
   drainOnSignal(service, app, stateOf);
+  void start(service, app, stateOf);
+}
+
+async function start(service: Service, app: FastifyInstance, stateOf: { state: State }): Promise<void> {
   try {
     await service.http?.(app);
     const address = await app.listen({ host: process.env.HOST ?? '0.0.0.0', port: service.port });
