@@ -1,0 +1,83 @@
+import type { ApiOutput, ApiParsed, Timeline } from '../../../contract/index.ts';
+import { fixRange } from '../../../contract/index.ts';
+import type { QueryConnection, SqlParameter, StoreQuery } from '../store/connection.ts';
+import { msToNs, nsToMs, type Steps, stepsOf } from './time.ts';
+
+interface StepRow {
+  step: number;
+  count: number;
+  errors: number;
+  p95: number | null;
+}
+
+/** How far before the range a parent is looked for: calls that were open when it began. */
+const parentMarginNs = 60_000_000_000n;
+
+/** The last step is left out until a quarter of it has passed: a rate over less jumps. */
+const leastOfLastStep = 0.25;
+
+const columns = `((s.start_ns - $1) // $3)::INTEGER AS step, count(*)::DOUBLE AS count,
+  count(*) FILTER (s.status = 2)::DOUBLE AS errors, quantile_cont(s.duration_ns, 0.95)::DOUBLE AS p95`;
+
+/**
+ * What one service served. Entries are told from calls inside the fleet by their caller: none, one that sent no span, or a
+ * service that serves nothing itself, as a load generator does.
+ */
+const servedSql = `SELECT ${columns} FROM spans s
+  WHERE s.start_ns >= $1 AND s.start_ns < $2 AND s.kind IN (2, 5) AND s.service = $4 GROUP BY 1`;
+
+const entriesSql = `WITH serving AS (
+    SELECT DISTINCT service FROM spans WHERE start_ns >= $1 AND start_ns < $2 AND kind IN (2, 5)
+  )
+  SELECT ${columns} FROM spans s
+  LEFT JOIN (SELECT trace_id, span_id, service FROM spans WHERE start_ns >= $4 AND start_ns < $2) p
+    ON s.parent_id <> 0 AND p.span_id = s.parent_id AND p.trace_id = s.trace_id
+  WHERE s.start_ns >= $1 AND s.start_ns < $2 AND
+    ((s.kind = 2 AND (p.service IS NULL OR p.service NOT IN (FROM serving))) OR (s.kind = 5 AND s.parent_id = 0))
+  GROUP BY 1`;
+
+/** Requests that entered the fleet, or that one service served, by step. */
+export const timeline: StoreQuery<ApiParsed<'telemetry.timeline'>, ApiOutput<'telemetry.timeline'>> = async (
+  db,
+  { range, points, service },
+  { nowMs },
+) => {
+  const steps = stepsOf(fixRange(range, nowMs), points);
+  const from = msToNs(steps.firstMs);
+  const parameters: SqlParameter[] = [from, msToNs(steps.endMs), msToNs(steps.stepMs)];
+  const rows = await (service === undefined
+    ? db.all<StepRow>(entriesSql, [...parameters, from - parentMarginNs])
+    : db.all<StepRow>(servedSql, [...parameters, service]));
+  return {
+    stepMs: steps.stepMs,
+    service: service ?? null,
+    points: toPoints(rows, steps),
+    oldestMs: await oldestMs(db),
+  };
+};
+
+function toPoints(rows: readonly StepRow[], { firstMs, stepMs, count, endMs }: Steps): Timeline['points'] {
+  const byStep = new Map(rows.map((row) => [row.step, row]));
+  const points: Timeline['points'] = [];
+  for (let step = 0; step < count; step++) {
+    const atMs = firstMs + step * stepMs;
+    const lastsMs = Math.min(stepMs, endMs - atMs);
+    if (lastsMs < stepMs * leastOfLastStep) break;
+    const row = byStep.get(step);
+    const seconds = lastsMs / 1000;
+    points.push({
+      atMs,
+      ratePerSecond: (row?.count ?? 0) / seconds,
+      errorsPerSecond: (row?.errors ?? 0) / seconds,
+      p95Ms: row?.p95 == null ? null : row.p95 / 1e6,
+    });
+  }
+  return points;
+}
+
+async function oldestMs(db: QueryConnection): Promise<number | null> {
+  const [row] = await db.all<{ oldest: bigint | null }>(
+    `SELECT least((SELECT min(start_ns) FROM spans), (SELECT min(time_ns) FROM logs)) AS oldest`,
+  );
+  return row?.oldest == null ? null : nsToMs(row.oldest);
+}
