@@ -1,0 +1,151 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type FleetView, FlotillaError, type RuntimeKind, type ServiceId } from '../../contract/index.ts';
+import { processRuntime, type Runtime } from '../runtimes/index.ts';
+import { readFleet } from './compose/index.ts';
+import type { Fleet, FleetHandlers, FleetOptions, UpRequest } from './fleet.ts';
+import { FleetSession } from './fleet-session.ts';
+import { type FleetState, readFleetState } from './fleet-state-file.ts';
+import type { FleetModel, ServiceSpec } from './model.ts';
+
+/** The fleet of an engine: reads it, starts it, finds it again. Start with `adopt`. */
+export function createFleet(options: FleetOptions): Fleet {
+  const runtimes = options.runtimes ?? [processRuntime()];
+  let session: FleetSession | null = null;
+  let opening = false;
+
+  const current = (): FleetSession => {
+    if (session === null) throw new FlotillaError('FLEET_NOT_LOADED');
+    return session;
+  };
+
+  const adopt = async (): Promise<boolean> => {
+    const state = readFleetState(options.home);
+    const runtime = runtimes.find((one) => one.kind === state?.runtime);
+    if (state === null || runtime === undefined) return false;
+    const found = await FleetSession.open(options, runtime, state);
+    if (!(await found.takeOver())) return false;
+    session = found;
+    return true;
+  };
+
+  const up = async (request: UpRequest): Promise<void> => {
+    if (opening) throw new FlotillaError('FLEET_BUSY', { state: 'starting' });
+    if (session !== null) throw refusal(session);
+    opening = true;
+    try {
+      const { runtime, reason } = await chooseRuntime(runtimes, request.runtime);
+      const model = await readModel(options, request);
+      const opened = await FleetSession.open(options, runtime, newState(model, runtime.kind, reason, options));
+      session = opened;
+      opened.begin();
+    } finally {
+      opening = false;
+    }
+  };
+
+  const down = async ({ keepData = false }: { keepData?: boolean } = {}): Promise<void> => {
+    const ending = session;
+    if (ending === null) return;
+    await ending.down(keepData);
+    if (session === ending) session = null;
+  };
+
+  return {
+    adopt,
+    up,
+    down,
+    view: (): FleetView | null => session?.view() ?? null,
+    model: (): FleetModel | null => session?.state.model ?? null,
+    marks: () => session?.marks() ?? [],
+    reach: (service, port) => session?.reach(service, port) ?? null,
+    async close({ stopFleet }) {
+      if (stopFleet) await down();
+      await session?.close();
+      session = null;
+    },
+    handlers: handlersOf(current, up, down),
+  };
+}
+
+function handlersOf(current: () => FleetSession, up: Fleet['up'], down: Fleet['down']): FleetHandlers {
+  return {
+    'fleet.up': (input) => up(input),
+    'fleet.down': (input) => down(input),
+    'fleet.dial': ({ value }) => current().turnDial(value),
+    'service.act': ({ service, action }) => current().supervisor.act(service, action),
+    'service.environment': async ({ service, reveal }) => [
+      ...(await current().run.environment(specOf(current(), service), reveal)),
+    ],
+    'terminal.open': async ({ service, cols, rows }) => {
+      const { run, supervisor, terminals } = current();
+      specOf(current(), service);
+      const instance = { service, index: supervisor.pickInstance(service) };
+      return { terminalId: await terminals.open(() => run.openTerminal(instance, { cols, rows })) };
+    },
+    'terminal.output': ({ terminalId, credits }, signal) => current().terminals.output(terminalId, credits, signal),
+    'terminal.credit': ({ terminalId, credits }) => current().terminals.credit(terminalId, credits),
+    'terminal.write': ({ terminalId, data }) => current().terminals.write(terminalId, data),
+    'terminal.resize': ({ terminalId, cols, rows }) => current().terminals.resize(terminalId, { cols, rows }),
+    'terminal.close': ({ terminalId }) => current().terminals.close(terminalId),
+  };
+}
+
+function specOf(session: FleetSession, service: ServiceId): ServiceSpec {
+  const { services } = session.state.model;
+  const spec = services.find((one) => one.id === service);
+  if (spec !== undefined) return spec;
+  throw new FlotillaError('SERVICE_UNKNOWN', { service, known: services.map((one) => one.id).join(', ') });
+}
+
+function refusal(session: FleetSession): FlotillaError {
+  if (session.supervisor.phase === 'stopping') return new FlotillaError('FLEET_BUSY', { state: 'stopping' });
+  return new FlotillaError('FLEET_OTHER', { running: session.state.model.name });
+}
+
+async function chooseRuntime(
+  runtimes: readonly Runtime[],
+  asked: RuntimeKind | undefined,
+): Promise<{ runtime: Runtime; reason: string }> {
+  const runtime = asked === undefined ? runtimes[0] : runtimes.find((one) => one.kind === asked);
+  if (runtime === undefined) {
+    const detail = 'this version of Flotilla does not have it';
+    const remedy = `Use --runtime ${runtimes.map((one) => one.kind).join(' or ')}.`;
+    throw new FlotillaError('RUNTIME_UNAVAILABLE', { runtime: asked ?? 'default', detail, remedy });
+  }
+  const found = await runtime.detect();
+  if (!found.available) {
+    const { reason: detail, remedy } = found;
+    throw new FlotillaError('RUNTIME_UNAVAILABLE', { runtime: runtime.kind, detail, remedy });
+  }
+  if (asked !== undefined) return { runtime, reason: `It was asked for (${found.detail}).` };
+  const others = runtimes.slice(1).map((one) => one.kind);
+  const choose =
+    others.length === 0 ? 'It is the only one for now.' : `Choose another with --runtime ${others.join('|')}.`;
+  return { runtime, reason: `Local processes need nothing but Node (${found.detail}). ${choose}` };
+}
+
+async function readModel(options: FleetOptions, request: UpRequest): Promise<FleetModel> {
+  const file = request.file ?? options.defaultFile ?? sampleFleetFile();
+  const traffic = request.traffic === undefined ? {} : { TRAFFIC: String(request.traffic) };
+  return readFleet(file, { environment: { ...process.env, ...traffic }, profiles: [...(request.profiles ?? [])] });
+}
+
+/** The sample fleet of this package, from source and from `dist` alike. */
+export function sampleFleetFile(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  for (;;) {
+    const file = join(folder, 'sample-fleet', 'compose.yaml');
+    if (existsSync(file)) return file;
+    const parent = dirname(folder);
+    if (parent === folder) throw new FlotillaError('FLEET_FILE_MISSING', { file: 'sample-fleet/compose.yaml' });
+    folder = parent;
+  }
+}
+
+function newState(model: FleetModel, runtime: RuntimeKind, runtimeReason: string, { otlp }: FleetOptions): FleetState {
+  const nowMs = Date.now();
+  const runId = `${model.name.replace(/[^a-zA-Z0-9-]/g, '-').slice(0, 60)}-${nowMs.toString(36)}`;
+  return { version: 1, runId, runtime, runtimeReason, startedAtMs: nowMs, stopping: null, otlp, model, instances: [] };
+}

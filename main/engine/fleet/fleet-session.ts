@@ -1,0 +1,236 @@
+import {
+  type EngineChange,
+  type FleetPhase,
+  type FleetView,
+  FlotillaError,
+  ServiceId,
+  type TimelineMark,
+} from '../../contract/index.ts';
+import type { FleetRun, RunContext, RunListener, Runtime } from '../runtimes/runtime.ts';
+import { Dial } from './dial.ts';
+import { rewriteEnvironment } from './edges.ts';
+import type { FleetOptions } from './fleet.ts';
+import { type FleetState, removeFleetState, writeFleetState } from './fleet-state-file.ts';
+import { durationWords } from './lifecycle/exit-words.ts';
+import { logRecords } from './log-line.ts';
+import { Supervisor } from './supervisor.ts';
+import { Terminals } from './terminals.ts';
+
+const SAVE_MS = 200;
+const MARKS_KEPT = 2000;
+
+/** One fleet on one runtime, from its start to its end. */
+export class FleetSession {
+  readonly terminals = new Terminals();
+  readonly #options: FleetOptions;
+  readonly #runtime: Runtime;
+  readonly #state: FleetState;
+  readonly #marks: TimelineMark[] = [];
+  readonly #dial: Dial | null;
+  readonly #run: FleetRun;
+  readonly #supervisor: Supervisor;
+  #saveTimer: NodeJS.Timeout | null = null;
+  #wasHealthy = false;
+  #down: Promise<void> | null = null;
+
+  private constructor(options: FleetOptions, runtime: Runtime, state: FleetState, run: FleetRun) {
+    this.#options = options;
+    this.#runtime = runtime;
+    this.#state = state;
+    this.#run = run;
+    this.#supervisor = new Supervisor(
+      {
+        model: state.model,
+        runtime,
+        onChange: (change) => this.#tell(change),
+        onLogs: (lines) => options.onLogs(lines),
+        onPhase: (phase) => this.#phaseChanged(phase),
+      },
+      this.#run,
+    );
+    const dial = state.model.dial;
+    this.#dial =
+      dial &&
+      new Dial(
+        dial,
+        () => this.reach(dial.service, dial.port),
+        () => this.#tellFleet(),
+      );
+  }
+
+  /** Prepares the fleet on its runtime; nothing runs yet. */
+  static async open(options: FleetOptions, runtime: Runtime, state: FleetState): Promise<FleetSession> {
+    // The run tells the session, which is made of the run: until it is, there is nothing to tell.
+    let session: FleetSession | null = null;
+    const listener: RunListener = {
+      event: (event) => session?.supervisor.observe(event),
+      log: (chunk) => options.onLogs(logRecords(chunk)),
+      stats: (stats) => session?.supervisor.measured(stats),
+    };
+    const context: RunContext = {
+      runId: state.runId,
+      home: options.home,
+      otlp: options.otlp,
+      listener,
+      pickInstance: (service) => session?.supervisor.pickInstance(service) ?? 1,
+      rewriteAddresses: (_service, environment, address) =>
+        rewriteEnvironment(environment, (host, port) => {
+          const to = state.model.services.find((one) => one.id === host);
+          return to === undefined ? null : address(to.id, port);
+        }),
+    };
+    const run = await runtime.open(state.model, context);
+    session = new FleetSession(options, runtime, state, run);
+    return session;
+  }
+
+  get state(): FleetState {
+    return this.#state;
+  }
+
+  get supervisor(): Supervisor {
+    return this.#supervisor;
+  }
+
+  get run(): FleetRun {
+    return this.#run;
+  }
+
+  /** Starts everything. */
+  begin(): void {
+    this.#save();
+    this.#tellFleet();
+    this.#mark('start', `${this.#state.model.name} is started`);
+    this.#supervisor.startAll();
+  }
+
+  /**
+   * Carries on with what runs, or finishes the `down` that an engine died in. False when there is no fleet any more, and
+   * then nothing of it is left but its data.
+   */
+  async takeOver(): Promise<boolean> {
+    const running = await this.#run.adopt();
+    const { stopping, instances } = this.#state;
+    if (running.length === 0 || stopping !== null) {
+      await this.#letGo();
+      await this.#run.down({ keepData: stopping?.keepData ?? true });
+      removeFleetState(this.#options.home);
+      return false;
+    }
+    this.#wasHealthy = true;
+    this.#tellFleet();
+    this.#supervisor.adopt(running, instances);
+    this.#supervisor.startAll();
+    return true;
+  }
+
+  view(): FleetView {
+    return { ...this.#header(), services: this.#supervisor.views() };
+  }
+
+  marks(): readonly TimelineMark[] {
+    return this.#marks;
+  }
+
+  reach(service: string, port: string | number): { host: string; port: number } | null {
+    const id = ServiceId.safeParse(service);
+    const known = id.success && this.#state.model.services.some((one) => one.id === id.data);
+    if (!known) return null;
+    return this.#run.reach({ service: id.data, index: this.#supervisor.pickInstance(id.data) }, String(port));
+  }
+
+  /** @throws FlotillaError NOT_FOUND, BAD_REQUEST, SERVICE_NOT_RUNNING */
+  async turnDial(value: number): Promise<void> {
+    if (this.#dial === null) throw new FlotillaError('NOT_FOUND', { what: 'dial', name: 'x-flotilla.dial' });
+    await this.#dial.turn(value);
+  }
+
+  /** Stops everything and leaves nothing. A second call waits for the first. */
+  down(keepData: boolean): Promise<void> {
+    this.#down ??= this.#end(keepData);
+    return this.#down;
+  }
+
+  async #end(keepData: boolean): Promise<void> {
+    this.#state.stopping = { keepData };
+    this.#save();
+    this.#mark('stop', `${this.#state.model.name} is stopped`);
+    this.terminals.closeAll();
+    this.#dial?.close();
+    await this.#supervisor.stopAll();
+    await this.#letGo();
+    await this.#run.down({ keepData });
+    removeFleetState(this.#options.home);
+    this.#options.onChange({ kind: 'fleet', fleet: null });
+  }
+
+  /** Lets go; the fleet goes on running. */
+  async close(): Promise<void> {
+    if (this.#down !== null) return this.#down;
+    this.terminals.closeAll();
+    this.#dial?.close();
+    this.#save();
+    await this.#letGo();
+    await this.#run.close();
+  }
+
+  async #letGo(): Promise<void> {
+    this.#supervisor.close();
+    if (this.#saveTimer !== null) clearTimeout(this.#saveTimer);
+    this.#saveTimer = null;
+  }
+
+  #header(): Omit<FleetView, 'services'> {
+    const { model, runtimeReason, startedAtMs } = this.#state;
+    return {
+      name: model.name,
+      file: model.file,
+      runtime: this.#runtime.kind,
+      state: this.#supervisor.phase,
+      runtimeReason,
+      capabilities: [...this.#runtime.capabilities],
+      startedAt: new Date(startedAtMs).toISOString(),
+      warnings: [...model.warnings],
+      dial: this.#dial?.view() ?? null,
+    };
+  }
+
+  #tellFleet(): void {
+    this.#options.onChange({ kind: 'fleet', fleet: this.#header() });
+  }
+
+  #tell(change: EngineChange): void {
+    if (change.kind === 'mark') this.#keep(change.mark);
+    this.#options.onChange(change);
+    if (change.kind !== 'service') return;
+    this.#saveTimer ??= setTimeout(() => this.#save(), SAVE_MS);
+    if (change.service.id !== this.#state.model.dial?.service) return;
+    this.#dial?.setAvailable(change.service.state === 'running' && change.service.health !== 'unhealthy');
+  }
+
+  #keep(mark: TimelineMark): void {
+    this.#marks.push(mark);
+    if (this.#marks.length > MARKS_KEPT) this.#marks.shift();
+  }
+
+  #mark(kind: TimelineMark['kind'], text: string): void {
+    const atMs = Date.now();
+    const mark: TimelineMark = { id: `${atMs}-fleet-${kind}`, kind, atMs, untilMs: null, service: null, text };
+    this.#keep(mark);
+    this.#options.onChange({ kind: 'mark', mark });
+  }
+
+  #phaseChanged(phase: FleetPhase): void {
+    this.#tellFleet();
+    if (phase !== 'healthy' || this.#wasHealthy) return;
+    this.#wasHealthy = true;
+    const took = durationWords(Date.now() - this.#state.startedAtMs);
+    this.#mark('healthy', `${this.#state.model.name} is healthy after ${took}`);
+  }
+
+  #save(): void {
+    this.#saveTimer = null;
+    this.#state.instances = this.#supervisor.saved();
+    writeFleetState(this.#options.home, this.#state);
+  }
+}

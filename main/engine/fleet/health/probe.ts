@@ -1,0 +1,98 @@
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import type { FleetRun, InstanceRef } from '../../runtimes/runtime.ts';
+import type { Healthcheck } from '../model.ts';
+
+export interface ProbeResult {
+  readonly ok: boolean;
+  /** Why not, as a clause: `GET /health/ready answered 503: no database`. */
+  readonly detail: string;
+}
+
+const WELL: ProbeResult = { ok: true, detail: '' };
+const BODY_SHOWN = 200;
+
+/** Asks an instance once how it is. Never throws; takes no longer than the check's timeout (and a little). */
+export async function probe(run: FleetRun, instance: InstanceRef, check: Healthcheck): Promise<ProbeResult> {
+  const port = check.http?.port ?? check.tcp?.port ?? null;
+  if (port !== null) {
+    const target = run.reach(instance, port);
+    if (target === null) return { ok: false, detail: `its port ${port} cannot be reached from here` };
+    return check.http === null
+      ? probeTcp(target, check.timeoutMs)
+      : probeHttp({ ...target, path: check.http.path }, check.timeoutMs);
+  }
+  return check.test === null ? WELL : probeByCommand(run, instance, check.test, check.timeoutMs);
+}
+
+interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+function probeHttp(target: Target & { readonly path: string }, timeoutMs: number): Promise<ProbeResult> {
+  const call = `GET ${target.path}`;
+  return new Promise((resolve) => {
+    const asked = request({ ...target, agent: false, headers: { accept: '*/*', connection: 'close' } }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (text: string) => {
+        if (body.length < BODY_SHOWN) body += text;
+      });
+      response.on('error', () => undefined);
+      response.on('close', () => {
+        clearTimeout(timer);
+        const status = response.statusCode ?? 0;
+        const said = oneLine(body);
+        const answer = `${call} answered ${status}${said === '' ? '' : `: ${said}`}`;
+        resolve(status >= 200 && status < 300 ? WELL : { ok: false, detail: answer });
+      });
+    });
+    const timer = setTimeout(() => {
+      resolve({ ok: false, detail: `${call} got no answer within ${timeoutMs} ms` });
+      asked.destroy();
+    }, timeoutMs);
+    asked.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
+      resolve({ ok: false, detail: refusal(error, target, call) });
+    });
+    asked.end();
+  });
+}
+
+function probeTcp(target: Target, timeoutMs: number): Promise<ProbeResult> {
+  return new Promise((resolve) => {
+    const socket = connect(target);
+    const finish = (result: ProbeResult): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(result);
+    };
+    const timer = setTimeout(() => finish({ ok: false, detail: `no connection within ${timeoutMs} ms` }), timeoutMs);
+    socket.once('connect', () => finish(WELL));
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      finish({ ok: false, detail: refusal(error, target, 'a connection') }),
+    );
+  });
+}
+
+function refusal(error: NodeJS.ErrnoException, { host, port }: Target, call: string): string {
+  if (error.code === 'ECONNREFUSED') return `nothing listens on ${host}:${port}`;
+  if (error.code === 'ECONNRESET') return `${call} was cut off`;
+  return `${call} failed: ${error.message}`;
+}
+
+async function probeByCommand(
+  run: FleetRun,
+  instance: InstanceRef,
+  test: { readonly words: readonly string[]; readonly shell: boolean },
+  timeoutMs: number,
+): Promise<ProbeResult> {
+  const { exitCode, output } = await run.exec(instance, { ...test, timeoutMs });
+  if (exitCode === 0) return WELL;
+  const said = oneLine(output);
+  const name = test.words.join(' ');
+  if (exitCode === null) return { ok: false, detail: `"${name}": ${said}` };
+  return { ok: false, detail: `"${name}" exited with code ${exitCode}${said === '' ? '' : `: ${said}`}` };
+}
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, BODY_SHOWN);

@@ -1,0 +1,5 @@
+export { createFleet, sampleFleetFile } from './create-fleet.ts';
+export { type DeclaredEdge, declaredEdges } from './edges.ts';
+export type { Fleet, FleetHandlers, FleetOptions, UpRequest } from './fleet.ts';
+export { savedOtlp } from './fleet-state-file.ts';
+export type * from './model.ts';

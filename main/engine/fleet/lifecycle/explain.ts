@@ -1,0 +1,123 @@
+import { type ErrorView, FlotillaError } from '../../../contract/index.ts';
+import { instanceId } from '../../runtimes/runtime.ts';
+import type { Healthcheck, ServiceSpec } from '../model.ts';
+import type { Blocker } from './dependencies.ts';
+import { durationWords, exitCodeOf, exitSignalWords } from './exit-words.ts';
+import type { Life } from './life.ts';
+import { isUp } from './step.ts';
+
+export interface Explanation {
+  readonly reason: string | null;
+  readonly remedy: string | null;
+}
+
+const nothingToSay: Explanation = { reason: null, remedy: null };
+/** From this many exits in a row on it is called a crash loop. */
+const LOOP = 3;
+
+/** Why a service is not healthy, in one sentence of facts, and what to do next; nothing when it is well. */
+export function explain(
+  spec: ServiceSpec,
+  lives: readonly Life[],
+  blockers: readonly Blocker[],
+  healthcheck: Healthcheck | null,
+): Explanation {
+  const told = lives
+    .map((life) => ({ life, ...explainOne(spec, life, lives.length > 1, blockers, healthcheck) }))
+    .filter((one) => one.reason !== null);
+  const worst = told.toSorted((a, b) => weight(b.life) - weight(a.life))[0];
+  if (worst === undefined) return nothingToSay;
+  const running = lives.filter(isUp).length;
+  const some = lives.length > 1 && !isUp(worst.life) && running > 0;
+  const reason = some
+    ? `${lives.length - running} of ${lives.length} copies do not run: ${worst.reason}`
+    : worst.reason;
+  return { reason, remedy: worst.remedy };
+}
+
+/** The copy whose trouble says most comes first. */
+function weight(life: Life): number {
+  if (life.state === 'failed') return 4;
+  if (life.state === 'backoff') return 3;
+  if (life.health === 'unhealthy') return 2;
+  return life.exits > 0 ? 1 : 0;
+}
+
+function explainOne(
+  spec: ServiceSpec,
+  life: Life,
+  several: boolean,
+  blockers: readonly Blocker[],
+  healthcheck: Healthcheck | null,
+): Explanation {
+  const name = several ? instanceId(life.ref) : spec.id;
+  switch (life.state) {
+    case 'waiting':
+      return waiting(name, blockers);
+    case 'failed':
+    case 'backoff':
+      return life.failure === null ? exitOf(name, spec, life) : fromError(life.failure);
+    case 'starting':
+      return life.exits > 0 ? exitOf(name, spec, life) : nothingToSay;
+    case 'running':
+      return life.health === 'unhealthy' ? unhealthy(name, spec, life, healthcheck) : nothingToSay;
+    case 'paused':
+      return {
+        reason: `${name} is paused: it stands still and answers nothing.`,
+        remedy: `Let it go on: resume ${name}.`,
+      };
+    case 'stopped':
+      return life.stoppedByUser
+        ? { reason: `${name} was stopped.`, remedy: `Start it with: flotilla start ${spec.id}` }
+        : nothingToSay;
+    case 'stopping':
+    case 'exited':
+      return nothingToSay;
+  }
+}
+
+const fromError = (error: ErrorView): Explanation => ({ reason: error.message, remedy: error.remedy });
+
+function waiting(name: string, blockers: readonly Blocker[]): Explanation {
+  if (blockers.length === 0) return nothingToSay;
+  const list = blockers.map((one) => `${one.service}, which ${one.why}`).join('; ');
+  const stuck = blockers.find((one) => one.stuck);
+  return {
+    reason: `${name} waits for ${list}.`,
+    remedy:
+      stuck === undefined
+        ? null
+        : `See why ${stuck.service} ${stuck.why}, or start it: flotilla start ${stuck.service}`,
+  };
+}
+
+function exitOf(name: string, spec: ServiceSpec, { lastExit, exits }: Life): Explanation {
+  if (lastExit === null) return nothingToSay;
+  const { exit, uptimeMs } = lastExit;
+  const readLogs = `Read its last log lines: flotilla logs ${spec.id}`;
+  if (exit.portTaken !== null) {
+    const { port, holder } = exit.portTaken;
+    return fromError(new FlotillaError('PORT_TAKEN', { port, holder, service: spec.id }).toView());
+  }
+  const code = exitCodeOf(exit);
+  if (code === null) {
+    const reason = `${name} ended after ${durationWords(uptimeMs)}; its exit code is not known, as the engine was not its parent.`;
+    return { reason, remedy: readLogs };
+  }
+  const uptime = durationWords(uptimeMs);
+  const signal = exitSignalWords(exit);
+  if (exits >= LOOP) {
+    const reason = `${name} is in a crash loop: it ended ${exits} times in a row, last with code ${code}${signal} after ${uptime}.`;
+    return { reason, remedy: readLogs };
+  }
+  return fromError(new FlotillaError('SERVICE_EXITED', { service: name, exitCode: code, signal, uptime }).toView());
+}
+
+function unhealthy(name: string, spec: ServiceSpec, life: Life, healthcheck: Healthcheck | null): Explanation {
+  const detail = life.probeDetail ?? 'its health check fails';
+  const remedy = `Read its last log lines: flotilla logs ${spec.id}`;
+  if (life.everHealthy) return { reason: `${name} was healthy and is not any more: ${detail}.`, remedy };
+  const allowedMs = healthcheck === null ? 0 : healthcheck.startPeriodMs + healthcheck.retries * healthcheck.intervalMs;
+  const seconds = Math.round(allowedMs / 100) / 10;
+  return fromError(new FlotillaError('SERVICE_NEVER_HEALTHY', { service: name, seconds, detail }).toView());
+}

@@ -1,0 +1,98 @@
+import type { ErrorView, Health, ServiceState, TimelineMark } from '../../../contract/index.ts';
+import type { InstanceExit, InstanceRef, RunningInstance } from '../../runtimes/runtime.ts';
+import type { Healthcheck, RestartPolicy } from '../model.ts';
+
+/** One instance in its life: what is known of it, as plain data. `step` is the only thing that makes a new one. */
+export interface Life {
+  readonly ref: InstanceRef;
+  readonly state: ServiceState;
+  readonly health: Health;
+  readonly pid: number | null;
+  readonly containerId: string | null;
+  readonly startedAtMs: number | null;
+  /** Since when it is healthy without a break, or runs where nothing tells its health. */
+  readonly healthySinceMs: number | null;
+  /** It was healthy at least once since it was last started. */
+  readonly everHealthy: boolean;
+  readonly probeFailures: number;
+  /** The last failing probe's own words. */
+  readonly probeDetail: string | null;
+  /** Exits (and starts that failed) in a row, without a minute of health between them. */
+  readonly exits: number;
+  readonly restarts: number;
+  readonly nextStartAtMs: number | null;
+  readonly lastExit: { readonly exit: InstanceExit; readonly uptimeMs: number } | null;
+  /** Why the last start did not come about. */
+  readonly failure: ErrorView | null;
+  /** Ended by a user or by `down`, who do not want it back. */
+  readonly stoppedByUser: boolean;
+  /** It is being stopped only to be started again. */
+  readonly startAfterStop: boolean;
+}
+
+/** What the machine needs to know of the service. */
+export interface LifeRules {
+  readonly restart: RestartPolicy;
+  /** As the runtime carries it out; null: nothing tells its health. */
+  readonly healthcheck: Pick<Healthcheck, 'intervalMs' | 'retries' | 'startPeriodMs'> | null;
+}
+
+export type LifeEvent =
+  /** It is wanted: by the start of the fleet, or by a user. It waits for its dependencies first. */
+  | { readonly kind: 'want' }
+  /** Its dependencies are met, or its time of waiting after an exit is over. */
+  | { readonly kind: 'proceed' }
+  | { readonly kind: 'spawned'; readonly running: RunningInstance }
+  | { readonly kind: 'spawn-failed'; readonly error: ErrorView }
+  /** It runs already, from before the engine started. */
+  | { readonly kind: 'adopted'; readonly running: RunningInstance }
+  | { readonly kind: 'exited'; readonly exit: InstanceExit }
+  | { readonly kind: 'probed'; readonly ok: boolean; readonly detail: string }
+  | { readonly kind: 'stop' }
+  /** The runtime has done what `stop` asked for. */
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'restart' }
+  | { readonly kind: 'kill' }
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'paused' }
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'resumed' };
+
+/** What is to be done to the instance, in this order. */
+export type LifeEffect = 'spawn' | 'stop' | 'kill' | 'pause' | 'resume';
+
+/** Something that happened that a person may look for later: a mark on the timeline, a line in the log. */
+export interface LifeNote {
+  readonly kind: TimelineMark['kind'];
+  readonly level: 'info' | 'warn' | 'error';
+  readonly text: string;
+}
+
+export interface LifeStep {
+  readonly life: Life;
+  readonly effects: readonly LifeEffect[];
+  readonly notes: readonly LifeNote[];
+}
+
+/** An instance before anything happened to it. */
+export function newLife(ref: InstanceRef): Life {
+  return {
+    ref,
+    state: 'stopped',
+    health: 'unknown',
+    pid: null,
+    containerId: null,
+    startedAtMs: null,
+    healthySinceMs: null,
+    everHealthy: false,
+    probeFailures: 0,
+    probeDetail: null,
+    exits: 0,
+    restarts: 0,
+    nextStartAtMs: null,
+    lastExit: null,
+    failure: null,
+    stoppedByUser: false,
+    startAfterStop: false,
+  };
+}

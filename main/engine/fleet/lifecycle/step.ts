@@ -1,0 +1,208 @@
+import type { ErrorView } from '../../../contract/index.ts';
+import { type InstanceExit, instanceId, type RunningInstance } from '../../runtimes/runtime.ts';
+import { backoffMs, SETTLED_MS } from './backoff.ts';
+import { durationWords, exitCodeOf, exitSignalWords } from './exit-words.ts';
+import type { Life, LifeEffect, LifeEvent, LifeNote, LifeRules, LifeStep } from './life.ts';
+
+/** A start that failed for one of these fails again until somebody changes something. */
+const FINAL_FAILURES: ReadonlySet<string> = new Set(['SERVICE_NOT_RUNNABLE', 'SERVICE_COMMAND_MISSING']);
+/** How often a service is started again because somebody took its port in between, whatever its restart policy. */
+const PORT_RETRIES = 5;
+
+const only = (life: Life): LifeStep => ({ life, effects: [], notes: [] });
+const acting = (life: Life, ...effects: LifeEffect[]): LifeStep => ({ life, effects, notes: [] });
+const noted = (life: Life, note: LifeNote, ...effects: LifeEffect[]): LifeStep => ({ life, effects, notes: [note] });
+
+/** Nothing of it runs. */
+const ended = { pid: null, containerId: null, startedAtMs: null, healthySinceMs: null, health: 'unknown' } as const;
+/** Nothing is held against it any more. */
+const forgiven = { exits: 0, nextStartAtMs: null, failure: null, stoppedByUser: false, startAfterStop: false } as const;
+
+/**
+ * What becomes of an instance when something happens to it, and what is to be done about it. Pure: the whole lifecycle
+ * of a service - start, health, exits, restarts with growing pauses, what users ask for - is this function.
+ */
+export function step(life: Life, event: LifeEvent, rules: LifeRules, nowMs: number): LifeStep {
+  switch (event.kind) {
+    case 'want':
+      return want(life);
+    case 'proceed':
+      return proceed(life);
+    case 'spawned':
+      return spawned(life, event.running, rules);
+    case 'adopted':
+      return adopted(life, event.running, rules);
+    case 'spawn-failed':
+      return spawnFailed(life, event.error, nowMs);
+    case 'exited':
+      return exited(life, event.exit, rules);
+    case 'probed':
+      return event.ok ? probeOk(life, nowMs) : probeFailed(life, event.detail, rules, nowMs);
+    case 'stop':
+      return stop(life);
+    case 'gone':
+      return life.state === 'stopping' ? afterStop({ ...life, ...ended }) : only(life);
+    case 'restart':
+      return restart(life);
+    case 'kill':
+      return isUp(life) || life.state === 'stopping' ? acting(life, 'kill') : only(life);
+    case 'pause':
+      return isUp(life) && life.state !== 'paused' ? acting(life, 'pause') : only(life);
+    case 'resume':
+      return life.state === 'paused' ? acting(life, 'resume') : only(life);
+    case 'paused':
+      return isUp(life) ? only({ ...life, state: 'paused', health: 'unknown', healthySinceMs: null }) : only(life);
+    case 'resumed':
+      return life.state === 'paused' ? resumed(life, rules, nowMs) : only(life);
+  }
+}
+
+/** It runs, or is about to. */
+export function isUp(life: Life): boolean {
+  return life.state === 'starting' || life.state === 'running' || life.state === 'paused';
+}
+
+function want(life: Life): LifeStep {
+  if (life.state === 'stopping') return only({ ...life, startAfterStop: true, stoppedByUser: false });
+  if (isUp(life) || life.state === 'waiting') return only(life);
+  return only({ ...life, ...forgiven, state: 'waiting', lastExit: null });
+}
+
+function proceed(life: Life): LifeStep {
+  if (life.state !== 'waiting' && life.state !== 'backoff') return only(life);
+  return launch(life.state === 'backoff' ? { ...life, restarts: life.restarts + 1 } : life);
+}
+
+function launch(life: Life): LifeStep {
+  const fresh = { ...ended, probeFailures: 0, probeDetail: null, everHealthy: false, nextStartAtMs: null };
+  return acting({ ...life, ...fresh, state: 'starting', health: 'starting', startAfterStop: false }, 'spawn');
+}
+
+function spawned(life: Life, running: RunningInstance, rules: LifeRules): LifeStep {
+  const known = { ...life, pid: running.pid, containerId: running.containerId, startedAtMs: running.startedAtMs };
+  // A stop that came while it was being started follows at once; it stays "stopping".
+  if (life.state !== 'starting') return only(known);
+  if (rules.healthcheck !== null) return only({ ...known, failure: null });
+  return only({ ...known, failure: null, state: 'running', health: 'none', healthySinceMs: running.startedAtMs });
+}
+
+function adopted(life: Life, running: RunningInstance, rules: LifeRules): LifeStep {
+  const { life: known } = spawned({ ...life, ...forgiven, state: 'starting', health: 'starting' }, running, rules);
+  return only(running.paused ? { ...known, state: 'paused', health: 'unknown', healthySinceMs: null } : known);
+}
+
+function resumed(life: Life, rules: LifeRules, nowMs: number): LifeStep {
+  const running = { ...life, state: 'running', probeFailures: 0, probeDetail: null } as const;
+  if (rules.healthcheck === null) return only({ ...running, health: 'none', healthySinceMs: nowMs });
+  // Unknown until it was asked again: it may have lost its connections while it stood still.
+  return only({ ...running, health: 'unknown' });
+}
+
+function spawnFailed(life: Life, error: ErrorView, nowMs: number): LifeStep {
+  if (life.state === 'stopping') return afterStop({ ...life, ...ended });
+  if (life.state !== 'starting') return only(life);
+  const failed = { ...life, ...ended, failure: error, exits: life.exits + 1 };
+  const note: LifeNote = { kind: 'exit', level: 'error', text: error.message };
+  if (FINAL_FAILURES.has(error.code)) return noted({ ...failed, state: 'failed' }, note);
+  const waiting = { ...failed, state: 'backoff' as const, nextStartAtMs: nowMs + backoffMs(failed.exits) };
+  // Only the first of a row is told: a port that stays taken would otherwise fill the timeline.
+  return life.failure?.message === error.message ? only(waiting) : noted(waiting, note);
+}
+
+function exited(life: Life, exit: InstanceExit, rules: LifeRules): LifeStep {
+  const uptimeMs = life.startedAtMs === null ? 0 : Math.max(0, exit.atMs - life.startedAtMs);
+  const down = { ...life, ...ended, lastExit: { exit, uptimeMs } };
+  if (life.state === 'stopping') return afterStop(down);
+  if (!isUp(life)) return only(life);
+
+  const settled = life.healthySinceMs !== null && exit.atMs - life.healthySinceMs >= SETTLED_MS;
+  const exits = settled ? 1 : life.exits + 1;
+  const counted = { ...down, exits };
+  const code = exitCodeOf(exit);
+  const note: LifeNote = {
+    kind: 'exit',
+    level: code === 0 ? 'info' : 'error',
+    text: `${instanceId(life.ref)} ${exitWords(exit)} after ${durationWords(uptimeMs)}`,
+  };
+  if (exit.portTaken !== null && code !== 0 && exits <= PORT_RETRIES) return again(counted, exit, note);
+  if (startsAgain(exits, code, rules)) return again(counted, exit, note);
+  return noted({ ...counted, state: code === 0 ? 'exited' : 'failed' }, note);
+}
+
+function again(life: Life, exit: InstanceExit, note: LifeNote): LifeStep {
+  return noted({ ...life, state: 'backoff', nextStartAtMs: exit.atMs + backoffMs(life.exits) }, note);
+}
+
+function startsAgain(exits: number, code: number | null, { restart }: LifeRules): boolean {
+  switch (restart.policy) {
+    case 'no':
+      return false;
+    case 'on-failure':
+      return code !== 0 && (restart.maxRetries === null || exits <= restart.maxRetries);
+    case 'always':
+    case 'unless-stopped':
+      return true;
+  }
+}
+
+/** How it ended, for a sentence that starts with its name. */
+export function exitWords(exit: InstanceExit): string {
+  const code = exitCodeOf(exit);
+  return code === null ? `ended${exitSignalWords(exit)}` : `exited with code ${code}${exitSignalWords(exit)}`;
+}
+
+function probeOk(life: Life, nowMs: number): LifeStep {
+  if (life.state !== 'starting' && life.state !== 'running') return only(life);
+  const healthySinceMs = life.healthySinceMs ?? nowMs;
+  const settled = nowMs - healthySinceMs >= SETTLED_MS;
+  const well = {
+    ...life,
+    state: 'running' as const,
+    health: 'healthy' as const,
+    healthySinceMs,
+    everHealthy: true,
+    probeFailures: 0,
+    probeDetail: null,
+    exits: settled ? 0 : life.exits,
+  };
+  if (life.health !== 'unhealthy') return only(well);
+  return noted(well, { kind: 'healthy', level: 'info', text: `${instanceId(life.ref)} is healthy again` });
+}
+
+function probeFailed(life: Life, detail: string, rules: LifeRules, nowMs: number): LifeStep {
+  if (life.state !== 'starting' && life.state !== 'running') return only(life);
+  const { healthcheck } = rules;
+  if (healthcheck === null) return only(life);
+  const failing = { ...life, probeFailures: life.probeFailures + 1, probeDetail: detail };
+  // Before it was ever healthy the clock decides: it is asked more often then than the file's interval says.
+  const allowedMs = healthcheck.startPeriodMs + healthcheck.retries * healthcheck.intervalMs;
+  const tooMuch = life.everHealthy
+    ? failing.probeFailures >= healthcheck.retries
+    : nowMs - (life.startedAtMs ?? nowMs) >= allowedMs;
+  if (!tooMuch || life.health === 'unhealthy') return only(failing);
+  const unhealthy = { ...failing, state: 'running' as const, health: 'unhealthy' as const, healthySinceMs: null };
+  const text = `${instanceId(life.ref)} is not healthy: ${detail}`;
+  return noted(unhealthy, { kind: 'unhealthy', level: 'error', text });
+}
+
+function stop(life: Life): LifeStep {
+  const meant = { ...life, stoppedByUser: true, startAfterStop: false, nextStartAtMs: null };
+  if (isUp(life)) return acting({ ...meant, state: 'stopping' }, 'stop');
+  if (life.state === 'stopping') return only(meant);
+  return only({ ...meant, ...ended, state: 'stopped' });
+}
+
+function afterStop(life: Life): LifeStep {
+  if (!life.startAfterStop) return only({ ...life, state: 'stopped' });
+  return launch({ ...life, ...forgiven, lastExit: null });
+}
+
+/** A user's restart does not wait for dependencies: what ran before may run again. */
+function restart(life: Life): LifeStep {
+  const counted = { ...life, ...forgiven, restarts: life.restarts + 1 };
+  const note: LifeNote = { kind: 'restart', level: 'info', text: `${instanceId(life.ref)} is restarted` };
+  if (isUp(life)) return noted({ ...counted, state: 'stopping', startAfterStop: true }, note, 'stop');
+  if (life.state === 'stopping') return only({ ...counted, state: 'stopping', startAfterStop: true });
+  const launched = launch({ ...counted, lastExit: null });
+  return { ...launched, notes: [note] };
+}

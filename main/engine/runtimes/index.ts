@@ -1,0 +1,2 @@
+export { processRuntime } from './process/index.ts';
+export * from './runtime.ts';
