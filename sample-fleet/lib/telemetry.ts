@@ -11,7 +11,7 @@
  * for them.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { metrics } from '@opentelemetry/api';
+import { metrics, type Span } from '@opentelemetry/api';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { type Instrumentation, registerInstrumentations } from '@opentelemetry/instrumentation';
@@ -25,6 +25,7 @@ import { defaultResource, detectResources, envDetector, resourceFromAttributes }
 import { AggregationTemporality, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { observeRuntime } from './runtime-metrics.ts';
+import { summarizeSql } from './sql-summary.ts';
 import { provideTelemetry } from './telemetry-handle.ts';
 
 const METRIC_INTERVAL_MS = 5_000;
@@ -47,10 +48,17 @@ function instrumentations(): Instrumentation[] {
     }),
     new UndiciInstrumentation({ requireParentforSpans: true }),
     new GrpcInstrumentation({ ignoreGrpcMethods: [/^\/?grpc\.health/] }),
-    new PgInstrumentation({ requireParentSpan: true, ignoreConnectSpans: true }),
+    new PgInstrumentation({ requireParentSpan: true, ignoreConnectSpans: true, requestHook: nameAfterStatement }),
     new IORedisInstrumentation({ requireParentSpan: true }),
     new KafkaJsInstrumentation(),
   ];
+}
+
+function nameAfterStatement(span: Span, { query }: { query: { text: string } }): void {
+  const { operation, table } = summarizeSql(query.text);
+  span.updateName(table === undefined ? operation : `${operation} ${table}`);
+  span.setAttribute('db.operation.name', operation);
+  if (table !== undefined) span.setAttribute('db.collection.name', table);
 }
 
 function start(): void {
