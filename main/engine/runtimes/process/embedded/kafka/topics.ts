@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { ErrorCode } from '../../../../kafka-protocol/index.ts';
 import { type LogHost, PartitionLog } from './log/partition-log.ts';
 import { LogStorage } from './log/storage.ts';
 import type { Settings } from './settings.ts';
 import { policyOf, type TopicPolicy } from './topic-configs.ts';
-import { ErrorCode } from './wire/error-code.ts';
 
 export const MAX_PARTITIONS_PER_TOPIC = 1000;
 const MAX_PARTITIONS = 10_000;

@@ -1,6 +1,5 @@
+import { ErrorCode, Reader } from '../../../../../kafka-protocol/index.ts';
 import type { Settings } from '../settings.ts';
-import { ErrorCode } from '../wire/error-code.ts';
-import { Reader } from '../wire/reader.ts';
 import { Group, type JoinRequest, joinError } from './group.ts';
 import type { JoinAnswer } from './member.ts';
 import type { OffsetStore } from './offset-store.ts';

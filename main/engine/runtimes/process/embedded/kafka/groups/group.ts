@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ErrorCode } from '../wire/error-code.ts';
+import { ErrorCode } from '../../../../../kafka-protocol/index.ts';
 import { type JoinAnswer, Member, type MemberOptions, type Protocol, type SyncAnswer } from './member.ts';
 
 export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable' | 'Dead';

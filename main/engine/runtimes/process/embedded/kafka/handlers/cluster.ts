@@ -3,13 +3,13 @@ import {
   describeCluster,
   describeLogDirs,
   describeTopicPartitions,
+  ErrorCode,
   metadata,
-} from '../messages/cluster.ts';
+  ZERO_UUID,
+} from '../../../../../kafka-protocol/index.ts';
 import { type RequestContext, type Route, route } from '../net/route.ts';
 import type { Settings } from '../settings.ts';
 import type { Topic, Topics } from '../topics.ts';
-import { ZERO_UUID } from '../wire/codec.ts';
-import { ErrorCode } from '../wire/error-code.ts';
 
 /** One broker, one cluster: the id only has to look like one and stay the same. */
 export const CLUSTER_ID = 'FlotillaEmbeddedKafka0';

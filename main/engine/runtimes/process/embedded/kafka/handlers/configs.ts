@@ -3,14 +3,14 @@ import {
   ConfigOperation,
   ConfigSource,
   describeConfigs,
+  ErrorCode,
   incrementalAlterConfigs,
   ResourceType,
-} from '../messages/configs.ts';
+} from '../../../../../kafka-protocol/index.ts';
 import { type Route, route } from '../net/route.ts';
 import type { Settings } from '../settings.ts';
 import { ConfigType, configProblem, effectiveConfigs, isListConfig } from '../topic-configs.ts';
 import type { Refusal, Topic, Topics } from '../topics.ts';
-import { ErrorCode } from '../wire/error-code.ts';
 
 interface Resource {
   readonly resourceType: number;

@@ -1,8 +1,7 @@
+import { ErrorCode, fetch } from '../../../../../kafka-protocol/index.ts';
 import type { GrowthListener, PartitionLog } from '../log/partition-log.ts';
-import { fetch } from '../messages/records.ts';
 import { type RequestContext, type Route, route } from '../net/route.ts';
 import type { Topics } from '../topics.ts';
-import { ErrorCode } from '../wire/error-code.ts';
 
 /** What one response carries at most, whatever the client allows. */
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;

@@ -1,8 +1,7 @@
+import { ErrorCode, offsetCommit, offsetDelete, offsetFetch } from '../../../../../kafka-protocol/index.ts';
 import { type Coordinator, subscribedTopics } from '../groups/coordinator.ts';
-import { offsetCommit, offsetDelete, offsetFetch } from '../messages/groups.ts';
 import { type Route, route } from '../net/route.ts';
 import type { Topics } from '../topics.ts';
-import { ErrorCode } from '../wire/error-code.ts';
 
 /** Kafka's `offset.metadata.max.bytes`. */
 const MAX_METADATA_BYTES = 4096;

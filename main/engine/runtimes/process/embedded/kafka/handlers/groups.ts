@@ -1,18 +1,18 @@
-import type { Coordinator } from '../groups/coordinator.ts';
-import type { Group } from '../groups/group.ts';
-import { syncError } from '../groups/group.ts';
 import {
   deleteGroups,
   describeGroups,
+  ErrorCode,
   findCoordinator,
   heartbeat,
   joinGroup,
   leaveGroup,
   listGroups,
   syncGroup,
-} from '../messages/groups.ts';
+} from '../../../../../kafka-protocol/index.ts';
+import type { Coordinator } from '../groups/coordinator.ts';
+import type { Group } from '../groups/group.ts';
+import { syncError } from '../groups/group.ts';
 import { type Route, route } from '../net/route.ts';
-import { ErrorCode } from '../wire/error-code.ts';
 
 const GROUP_KEY = 0;
 const NO_TRANSACTIONS = 'This embedded broker offers consumer groups, but no transactions.';

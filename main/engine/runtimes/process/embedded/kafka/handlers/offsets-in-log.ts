@@ -1,15 +1,15 @@
-import type { PartitionLog } from '../log/partition-log.ts';
-import type { TimedOffset } from '../log/record-times.ts';
 import {
   describeProducers,
+  ErrorCode,
   initProducerId,
   listOffsets,
   OffsetSpec,
   offsetForLeaderEpoch,
-} from '../messages/records.ts';
+} from '../../../../../kafka-protocol/index.ts';
+import type { PartitionLog } from '../log/partition-log.ts';
+import type { TimedOffset } from '../log/record-times.ts';
 import { type Route, route } from '../net/route.ts';
 import type { Topics } from '../topics.ts';
-import { ErrorCode } from '../wire/error-code.ts';
 
 const LEADER_EPOCH = 0;
 const NOWHERE: TimedOffset = { offset: -1, timestamp: -1 };

@@ -1,9 +1,7 @@
+import { ErrorCode, produce, readBatch } from '../../../../../kafka-protocol/index.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
-import { readBatch } from '../log/record-batch.ts';
-import { produce } from '../messages/records.ts';
 import { type Route, route } from '../net/route.ts';
 import type { Topic, Topics } from '../topics.ts';
-import { ErrorCode } from '../wire/error-code.ts';
 
 interface Outcome {
   readonly errorCode: number;

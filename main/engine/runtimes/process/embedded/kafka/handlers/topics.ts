@@ -1,16 +1,16 @@
-import { ConfigSource } from '../messages/configs.ts';
 import {
+  ConfigSource,
   createPartitions,
   createTopics,
   deleteRecords,
   deleteTopics,
+  ErrorCode,
   listPartitionReassignments,
-} from '../messages/topics.ts';
+} from '../../../../../kafka-protocol/index.ts';
 import { type Route, route } from '../net/route.ts';
 import type { Settings } from '../settings.ts';
 import { configProblem, effectiveConfigs } from '../topic-configs.ts';
 import type { Refusal, Topic, Topics } from '../topics.ts';
-import { ErrorCode } from '../wire/error-code.ts';
 
 type CreatableTopic = ReturnType<typeof createTopics.decodeRequest>['topics'][number];
 

@@ -1,13 +1,13 @@
-import { ErrorCode } from '../wire/error-code.ts';
-import { ProducerStates } from './producer-states.ts';
 import {
   type BatchHeader,
   baseOffsetAt,
   batchBytesAt,
+  ErrorCode,
   lastOffsetAt,
   maxTimestampAt,
   readBatch,
-} from './record-batch.ts';
+} from '../../../../../kafka-protocol/index.ts';
+import { ProducerStates } from './producer-states.ts';
 import { findRecord, type TimedOffset } from './record-times.ts';
 import { Segment } from './segment.ts';
 import type { LogStorage, StoredSegment } from './storage.ts';

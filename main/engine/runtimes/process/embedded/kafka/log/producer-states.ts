@@ -1,5 +1,5 @@
-import { ErrorCode } from '../wire/error-code.ts';
-import type { BatchHeader } from './record-batch.ts';
+import type { BatchHeader } from '../../../../../kafka-protocol/index.ts';
+import { ErrorCode } from '../../../../../kafka-protocol/index.ts';
 
 /** How many of a producer's last batches are remembered: a client has at most five in flight. */
 const REMEMBERED_BATCHES = 5;

@@ -1,6 +1,11 @@
 import { gunzipSync } from 'node:zlib';
-import { Reader } from '../wire/reader.ts';
-import { BATCH_HEADER_BYTES, Compression, readHeader, usesAppendTime } from './record-batch.ts';
+import {
+  BATCH_HEADER_BYTES,
+  Compression,
+  Reader,
+  readHeader,
+  usesAppendTime,
+} from '../../../../../kafka-protocol/index.ts';
 
 export interface TimedOffset {
   readonly offset: number;

@@ -6,7 +6,7 @@ import {
   maxTimestampAt,
   placeBatch,
   stampAppendTime,
-} from './record-batch.ts';
+} from '../../../../../kafka-protocol/index.ts';
 import type { SegmentFile } from './storage.ts';
 
 /** One entry of the index stands for about this many bytes; batches in between are found by walking their headers. */

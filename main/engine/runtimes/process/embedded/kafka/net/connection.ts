@@ -1,10 +1,14 @@
 import type { Socket } from 'node:net';
-import { apiVersions } from '../messages/cluster.ts';
-import { API_VERSIONS_KEY, encodeResponseFrame, readRequestHeader } from '../wire/api.ts';
-import { ErrorCode } from '../wire/error-code.ts';
-import { MalformedError } from '../wire/malformed-error.ts';
-import { Reader } from '../wire/reader.ts';
-import { FrameSplitter } from './frame-splitter.ts';
+import {
+  API_VERSIONS_KEY,
+  apiVersions,
+  ErrorCode,
+  encodeResponseFrame,
+  FrameSplitter,
+  MalformedError,
+  Reader,
+  readRequestHeader,
+} from '../../../../../kafka-protocol/index.ts';
 import type { Endpoint, RequestContext, Route } from './route.ts';
 
 /** With this many requests waiting, or bytes unsent, the socket is not read. */

@@ -1,6 +1,11 @@
-import { type Api, encodeResponseFrame, type RequestHeader } from '../wire/api.ts';
-import { MalformedError } from '../wire/malformed-error.ts';
-import type { Reader } from '../wire/reader.ts';
+import type { Reader } from '../../../../../kafka-protocol/index.ts';
+import {
+  type ApiRange,
+  encodeResponseFrame,
+  MalformedError,
+  type RequestHeader,
+  type ServerApi,
+} from '../../../../../kafka-protocol/index.ts';
 
 export interface Endpoint {
   readonly host: string;
@@ -23,12 +28,12 @@ type Answer = Buffer[] | null;
 
 /** An API and what answers it, with their types sealed. */
 export interface Route {
-  readonly api: Pick<Api, 'name' | 'key' | 'minVersion' | 'maxVersion' | 'announcedMinVersion' | 'flexibleSince'>;
+  readonly api: ApiRange;
   run(reader: Reader, header: RequestHeader, context: RequestContext): Answer | Promise<Answer>;
 }
 
 export function route<Q, R>(
-  api: Api<Q, R>,
+  api: ServerApi<Q, R>,
   handle: (request: Q, context: RequestContext) => R | null | Promise<R | null>,
 ): Route {
   return {

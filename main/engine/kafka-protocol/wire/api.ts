@@ -3,8 +3,8 @@ import { MalformedError } from './malformed-error.ts';
 import type { Reader } from './reader.ts';
 import { Writer } from './writer.ts';
 
-/** One of the protocol's calls: its number, the versions spoken here, and how request and response travel. */
-export interface Api<Request = unknown, Response = unknown> {
+/** One of the protocol's calls: its number, the versions spoken here. */
+export interface ApiRange {
   readonly name: string;
   readonly key: number;
   readonly minVersion: number;
@@ -13,9 +13,21 @@ export interface Api<Request = unknown, Response = unknown> {
   readonly flexibleSince: number;
   /** What ApiVersions announces as the oldest where that differs (Produce, for the sake of librdkafka). */
   readonly announcedMinVersion: number;
-  decodeRequest(reader: Reader, version: number): Request;
-  encodeResponse(writer: Writer, response: Response, version: number): void;
 }
+
+/** How a call travels as its server sees it: `Q` is what a request reads as, `RW` what a response is written from. */
+export interface ServerApi<Q, RW> extends ApiRange {
+  decodeRequest(reader: Reader, version: number): Q;
+  encodeResponse(writer: Writer, response: RW, version: number): void;
+}
+
+/** How a call travels as its client sees it. */
+export interface ClientApi<QW, R> extends ApiRange {
+  encodeRequest(writer: Writer, request: QW, version: number): void;
+  decodeResponse(reader: Reader, version: number): R;
+}
+
+export interface Api<Q, QW, R, RW> extends ServerApi<Q, RW>, ClientApi<QW, R> {}
 
 interface Definition<Q, QW, R, RW> {
   readonly name: string;
@@ -28,8 +40,7 @@ interface Definition<Q, QW, R, RW> {
   readonly response: Codec<R, RW>;
 }
 
-/** @returns an API whose handler receives what `request` reads and answers what `response` writes. */
-export function defineApi<Q, QW, R, RW>(definition: Definition<Q, QW, R, RW>): Api<Q, RW> {
+export function defineApi<Q, QW, R, RW>(definition: Definition<Q, QW, R, RW>): Api<Q, QW, R, RW> {
   const { request, response, flexibleSince } = definition;
   const [minVersion, maxVersion] = definition.versions;
   const dialects: Dialect[] = Array.from({ length: maxVersion + 1 }, (_, version) => ({
@@ -46,6 +57,8 @@ export function defineApi<Q, QW, R, RW>(definition: Definition<Q, QW, R, RW>): A
     announcedMinVersion: definition.announcedMinVersion ?? minVersion,
     decodeRequest: (reader, version) => request.read(reader, dialectOf(version)),
     encodeResponse: (writer, value, version) => response.write(writer, value, dialectOf(version)),
+    encodeRequest: (writer, value, version) => request.write(writer, value, dialectOf(version)),
+    decodeResponse: (reader, version) => response.read(reader, dialectOf(version)),
   };
 }
 
@@ -72,16 +85,55 @@ export const API_VERSIONS_KEY = 18;
  * A response as it goes on the socket: size, header, body. The header of an ApiVersions response never has tagged
  * fields, whatever its version, so that a client can read the answer to a version that the broker does not know.
  */
-export function encodeResponseFrame<Q, R>(api: Api<Q, R>, version: number, correlationId: number, body: R): Buffer[] {
+export function encodeResponseFrame<Q, R>(
+  api: ServerApi<Q, R>,
+  version: number,
+  correlationId: number,
+  body: R,
+): Buffer[] {
   const writer = new Writer();
   writer.int32(0);
   writer.int32(correlationId);
-  if (version >= api.flexibleSince && api.key !== API_VERSIONS_KEY) writer.unsignedVarint(0);
+  if (hasResponseTags(api, version)) writer.unsignedVarint(0);
   api.encodeResponse(writer, body, version);
+  return sized(writer);
+}
+
+const hasResponseTags = (api: ApiRange, version: number): boolean =>
+  version >= api.flexibleSince && api.key !== API_VERSIONS_KEY;
+
+/** Fills in the frame's size, for which the first four bytes were left. */
+function sized(writer: Writer): Buffer[] {
   const length = writer.length;
   const chunks = writer.chunks();
   const first = chunks[0];
-  if (first === undefined) throw new Error('a response without a header');
+  if (first === undefined) throw new Error('a frame without a header');
   first.writeInt32BE(length - 4, 0);
   return chunks;
+}
+
+/** A request as it goes on the socket: size, header, body. */
+export function encodeRequestFrame<Q, R>(
+  api: ClientApi<Q, R>,
+  header: Omit<RequestHeader, 'apiKey'>,
+  body: Q,
+): Buffer[] {
+  const writer = new Writer();
+  writer.int32(0);
+  writer.int16(api.key);
+  writer.int16(header.apiVersion);
+  writer.int32(header.correlationId);
+  const clientId = header.clientId ?? '';
+  const bytes = Buffer.byteLength(clientId);
+  writer.int16(header.clientId === null ? -1 : bytes);
+  writer.utf8(clientId, bytes);
+  if (header.apiVersion >= api.flexibleSince) writer.unsignedVarint(0);
+  api.encodeRequest(writer, body, header.apiVersion);
+  return sized(writer);
+}
+
+/** Reads a response behind its correlation id. @throws MalformedError */
+export function decodeResponseBody<Q, R>(api: ClientApi<Q, R>, version: number, reader: Reader): R {
+  if (hasResponseTags(api, version)) reader.skipTaggedFields();
+  return api.decodeResponse(reader, version);
 }

@@ -1,4 +1,4 @@
-import { MalformedError } from '../wire/malformed-error.ts';
+import { MalformedError } from './malformed-error.ts';
 
 /** Kafka's `socket.request.max.bytes`. */
 export const MAX_FRAME_BYTES = 100 * 1024 * 1024;
