@@ -4,7 +4,7 @@ import duckdb from '@duckdb/node-bindings';
 /** Rows that one DuckDB vector holds. */
 const vectorSize = 2048;
 
-type Words = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+type Words = Uint8Array | Uint16Array | Uint32Array | BigInt64Array | BigUint64Array;
 
 /** One column of a batch: its values in DuckDB's own layout, rows one after the other. */
 export interface BatchColumn {

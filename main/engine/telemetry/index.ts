@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs';
+import {
+  type ApiHandlers,
+  type ApiOutput,
+  type ErrorView,
+  fixRange,
+  type NewLogRecord,
+  type TelemetryPulse,
+  type TimeRange,
+} from '../../contract/index.ts';
+import { LogFeed } from './log-feed.ts';
+import { logStreams } from './log-streams.ts';
+import { Pulse } from './pulse.ts';
+import { type OtlpPorts, startReceivers } from './receive/index.ts';
+import { forgetOldRuns, runFolder } from './run-folders.ts';
+import type { StoreCounts, StoreLimits } from './store/store.ts';
+import type { SeenTopology } from './topology/index.ts';
+import { WorkerClient } from './worker-client.ts';
+
+export interface TelemetryOptions {
+  /** The engine's home; the run's file is `<home>/runs/<runId>/telemetry.duckdb`. */
+  readonly home: string;
+  /** A run that exists already is continued. */
+  readonly runId: string;
+  readonly limits?: Partial<StoreLimits>;
+  /** Where OTLP listens; by default on 4318 and 4317 or the next free ones, 0 is any. */
+  readonly ports?: OtlpPorts;
+  /** The built worker; by default the one beside the engine's program. */
+  readonly workerFile?: string | URL;
+  readonly onPulse: (pulse: TelemetryPulse) => void;
+  /** All that is wrong with telemetry at present; empty when nothing is. */
+  readonly onProblems: (problems: readonly ErrorView[]) => void;
+}
+
+type QueryName =
+  | 'telemetry.timeline'
+  | 'telemetry.services'
+  | 'traces.search'
+  | 'traces.get'
+  | 'logs.search'
+  | 'logs.histogram'
+  | 'metrics.list'
+  | 'metrics.series';
+type TelemetryHandlers = Pick<ApiHandlers, QueryName | 'telemetry.pulse' | 'logs.tail' | 'logs.credit'>;
+
+/** The telemetry of the present run: what receives it, and what answers questions about it. */
+export interface Telemetry {
+  /** Base addresses for OTLP exporters. */
+  readonly otlp: { readonly http: string; readonly grpc: string };
+  readonly handlers: TelemetryHandlers;
+  /** Takes log lines that runtimes have read. Returns at once; what cannot be kept is counted as dropped. */
+  ingestLogs(records: readonly NewLogRecord[]): void;
+  /** Nodes and edges that spans in this range show. */
+  topologySeen(range: TimeRange, signal?: AbortSignal): Promise<SeenTopology>;
+  /** Stops receiving, writes what waits and closes the file. */
+  close(): Promise<void>;
+}
+
+const defaultLimits: StoreLimits = { memoryBytes: 160_000_000, diskBytes: 2_000_000_000 };
+
+/** Where the worker lies in a built engine: beside its program, which may have taken this file into a chunk below. */
+function builtWorker(): URL {
+  const beside = new URL('./telemetry-worker.js', import.meta.url);
+  return existsSync(beside) ? beside : new URL('../telemetry-worker.js', import.meta.url);
+}
+
+/**
+ * Starts the telemetry worker with the run's store, and the OTLP receivers. Rejects with DISK_FULL when there is no room for the
+ * store, or with what kept the worker from starting.
+ */
+export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
+  const { home, runId } = options;
+  await forgetOldRuns(home, runId);
+  const pulse = new Pulse();
+  const worker = new WorkerClient({
+    file: options.workerFile ?? builtWorker(),
+    settings: { directory: runFolder(home, runId), limits: { ...defaultLimits, ...options.limits } },
+    onCounts: (counts: StoreCounts) => {
+      options.onPulse(pulse.set({ ...counts, dropped: counts.dropped + feed.dropped }));
+    },
+    onProblems: options.onProblems,
+  });
+  const feed = new LogFeed(worker);
+  await worker.start();
+  const receivers = await startReceivers(options.ports ?? {}, (signal, json, body) =>
+    worker.ingest(signal, json, body),
+  ).catch(async (error: unknown) => {
+    await worker.close();
+    throw error;
+  });
+  return {
+    otlp: receivers.urls,
+    handlers: handlersOf(worker, pulse),
+    ingestLogs: (records) => feed.add(records),
+    topologySeen: (range, signal = new AbortController().signal) =>
+      worker.query('topology.seen', { range: fixRange(range, Date.now()) }, signal),
+    async close() {
+      await receivers.close();
+      await feed.close();
+      await worker.close();
+    },
+  };
+}
+
+function handlersOf(worker: WorkerClient, pulse: Pulse): TelemetryHandlers {
+  const ask =
+    <N extends QueryName>(name: N) =>
+    (input: unknown, signal: AbortSignal) =>
+      worker.query<ApiOutput<N>>(name, input, signal);
+  return {
+    'telemetry.pulse': (_, signal) => pulse.follow(signal),
+    'telemetry.timeline': ask('telemetry.timeline'),
+    'telemetry.services': ask('telemetry.services'),
+    'traces.search': ask('traces.search'),
+    'traces.get': ask('traces.get'),
+    'logs.search': ask('logs.search'),
+    'logs.histogram': ask('logs.histogram'),
+    'metrics.list': ask('metrics.list'),
+    'metrics.series': ask('metrics.series'),
+    ...logStreams(worker),
+  };
+}

@@ -1,0 +1,132 @@
+import { FlotillaError, type LogRecord, type SpanId, type TraceId } from '../../../contract/index.ts';
+import type { QueryConnection } from './connection.ts';
+import { numberToSpanId, uuidToTraceId } from './ids.ts';
+import { type IncomingLog, toLogRecord } from './log-buffer.ts';
+import { logLevels, logSources } from './schema.ts';
+import { isoFromNs } from './time.ts';
+
+export type LogFilter = (record: LogRecord) => boolean;
+export type SendLines = (lines: readonly LogRecord[], skipped: number) => void;
+
+interface Tail {
+  readonly filter: LogFilter;
+  readonly send: SendLines;
+  credits: number;
+  lines: LogRecord[];
+  skipped: number;
+}
+
+/** Lines go out when this many have come together, or after this time. */
+const batchLines = 500;
+const batchMs = 100;
+const maxTails = 64;
+const maxCredits = 100_000;
+/** A reader that comes back gets at most this many of the lines that it missed. */
+const maxCatchUp = 20_000;
+
+interface LogRow {
+  seq: bigint;
+  time_ns: bigint;
+  level: number;
+  source: number;
+  service: string;
+  instance: string;
+  message: string;
+  trace_id: string | null;
+  span_id: bigint | null;
+  attributes: string;
+}
+
+/**
+ * The readers of the live log. Each has credits, one a line; a line that finds none is counted as skipped and not kept, so
+ * that a slow reader costs no memory.
+ */
+export class LogTails {
+  private readonly tails = new Map<number, Tail>();
+  private readonly timer = setInterval(() => this.flush(), batchMs);
+
+  /** Adds a reader. Throws BAD_REQUEST when there are too many. */
+  add(id: number, filter: LogFilter, credits: number, send: SendLines): void {
+    if (this.tails.size >= maxTails) {
+      throw new FlotillaError('BAD_REQUEST', { detail: `more than ${maxTails} readers follow the logs` });
+    }
+    this.tails.set(id, { filter, send, credits: Math.min(credits, maxCredits), lines: [], skipped: 0 });
+  }
+
+  /** Gives a reader what it missed since the record with number `afterSeq`, up to `lastSeq`. */
+  async catchUp(id: number, db: QueryConnection, afterSeq: number, lastSeq: number): Promise<void> {
+    const rows = await db.all<LogRow>(
+      `SELECT * FROM (SELECT * FROM logs WHERE seq > $1 AND seq <= $2 ORDER BY seq DESC LIMIT ${maxCatchUp}) ORDER BY seq`,
+      [afterSeq, lastSeq],
+    );
+    const tail = this.tails.get(id);
+    if (tail === undefined) return;
+    for (const row of rows) offer(tail, fromRow(row));
+    const [missed] =
+      rows.length < maxCatchUp
+        ? []
+        : await db.all<{ count: number }>('SELECT count(*)::DOUBLE AS count FROM logs WHERE seq > $1 AND seq < $2', [
+            afterSeq,
+            Number(rows[0]?.seq ?? 0),
+          ]);
+    tail.skipped += missed?.count ?? 0;
+  }
+
+  credit(id: number, credits: number): void {
+    const tail = this.tails.get(id);
+    if (tail !== undefined) tail.credits = Math.min(tail.credits + credits, maxCredits);
+  }
+
+  remove(id: number): void {
+    this.tails.delete(id);
+  }
+
+  /** Shows a new record to all readers. */
+  publish(seq: number, log: IncomingLog): void {
+    if (this.tails.size === 0) return;
+    const record = toLogRecord(seq, log);
+    for (const tail of this.tails.values()) offer(tail, record);
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    this.tails.clear();
+  }
+
+  private flush(): void {
+    for (const tail of this.tails.values()) deliver(tail);
+  }
+}
+
+function offer(tail: Tail, record: LogRecord): void {
+  if (!tail.filter(record)) return;
+  if (tail.credits === 0) {
+    tail.skipped++;
+    return;
+  }
+  tail.credits--;
+  tail.lines.push(record);
+  if (tail.lines.length >= batchLines) deliver(tail);
+}
+
+function deliver(tail: Tail): void {
+  if (tail.lines.length === 0 && tail.skipped === 0) return;
+  tail.send(tail.lines, tail.skipped);
+  tail.lines = [];
+  tail.skipped = 0;
+}
+
+function fromRow(row: LogRow): LogRecord {
+  return {
+    seq: Number(row.seq),
+    time: isoFromNs(row.time_ns),
+    service: row.service as LogRecord['service'],
+    instance: row.instance,
+    level: logLevels[row.level] ?? 'info',
+    message: row.message,
+    traceId: row.trace_id === null ? null : (uuidToTraceId(row.trace_id) as TraceId),
+    spanId: row.span_id === null ? null : (numberToSpanId(row.span_id) as SpanId),
+    attributes: JSON.parse(row.attributes) as LogRecord['attributes'],
+    source: logSources[row.source] ?? 'otlp',
+  };
+}
