@@ -6,7 +6,7 @@ import {
   ServiceId,
   type TimelineMark,
 } from '../../contract/index.ts';
-import type { FleetRun, RunContext, RunListener, Runtime } from '../runtimes/runtime.ts';
+import type { FleetRun, RunContext, RunListener, Runtime } from '../runtimes/index.ts';
 import { Dial } from './dial.ts';
 import { rewriteEnvironment } from './edges.ts';
 import type { FleetOptions } from './fleet.ts';

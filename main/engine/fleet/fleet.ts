@@ -1,5 +1,5 @@
 import type { ApiHandlers, EngineChange, FleetView, NewLogRecord, TimelineMark } from '../../contract/index.ts';
-import type { Runtime } from '../runtimes/runtime.ts';
+import type { Runtime } from '../runtimes/index.ts';
 import type { FleetModel } from './model.ts';
 
 export interface FleetOptions {

@@ -1,5 +1,5 @@
 import type { Attributes, AttributeValue, LogLevel, NewLogRecord } from '../../contract/index.ts';
-import { instanceId, type LogChunk } from '../runtimes/runtime.ts';
+import { instanceId, type LogChunk } from '../runtimes/index.ts';
 
 const LONGEST = 64 * 1024;
 const LONGEST_RECORD = 256 * 1024;

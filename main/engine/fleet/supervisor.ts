@@ -17,7 +17,7 @@ import {
   instanceId,
   type RunningInstance,
   type Runtime,
-} from '../runtimes/runtime.ts';
+} from '../runtimes/index.ts';
 import { Prober, type Standing } from './health/prober.ts';
 import { type Blocker, blockersOf, dependentsOf, isStuck } from './lifecycle/dependencies.ts';
 import { explain } from './lifecycle/explain.ts';

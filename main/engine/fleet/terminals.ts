@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { FlotillaError } from '../../contract/index.ts';
-import type { TerminalProcess, TerminalSize } from '../runtimes/runtime.ts';
+import type { TerminalProcess, TerminalSize } from '../runtimes/index.ts';
 
 const MOST = 16;
 /** Output that waits for credits; the shell blocks once there is more. */

@@ -1,5 +1,5 @@
 import type { Capability, Endpoint, EnvironmentEntry, RuntimeKind, ServiceId } from '../../contract/index.ts';
-import type { FleetModel, Healthcheck, ServiceSpec } from '../fleet/model.ts';
+import type { FleetModel, Healthcheck, ServiceSpec } from '../fleet/index.ts';
 
 /**
  * What Flotilla can run a fleet on. A runtime knows instances (processes, containers, pods): how to start and end one,

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import type { FleetRun, InstanceRef } from '../../runtimes/runtime.ts';
+import type { FleetRun, InstanceRef } from '../../runtimes/index.ts';
 import type { Healthcheck } from '../model.ts';
 
 export interface ProbeResult {

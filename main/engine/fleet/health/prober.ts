@@ -1,4 +1,4 @@
-import type { FleetRun, InstanceRef } from '../../runtimes/runtime.ts';
+import type { FleetRun, InstanceRef } from '../../runtimes/index.ts';
 import type { Healthcheck } from '../model.ts';
 import { type ProbeResult, probe } from './probe.ts';
 

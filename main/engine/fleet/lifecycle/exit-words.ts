@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import type { InstanceExit } from '../../runtimes/runtime.ts';
+import type { InstanceExit } from '../../runtimes/index.ts';
 
 /** What codes and signals mean in practice: `128 + n` is how shells and containers report "ended by signal n". */
 const SIGNAL_WORDS: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { type ErrorView, FlotillaError } from '../../../contract/index.ts';
-import { instanceId } from '../../runtimes/runtime.ts';
+import { instanceId } from '../../runtimes/index.ts';
 import type { Healthcheck, ServiceSpec } from '../model.ts';
 import type { Blocker } from './dependencies.ts';
 import { durationWords, exitCodeOf, exitSignalWords } from './exit-words.ts';

@@ -1,5 +1,5 @@
 import type { ErrorView, Health, ServiceState, TimelineMark } from '../../../contract/index.ts';
-import type { InstanceExit, InstanceRef, RunningInstance } from '../../runtimes/runtime.ts';
+import type { InstanceExit, InstanceRef, RunningInstance } from '../../runtimes/index.ts';
 import type { Healthcheck, RestartPolicy } from '../model.ts';
 
 /** One instance in its life: what is known of it, as plain data. `step` is the only thing that makes a new one. */

@@ -1,5 +1,5 @@
 import type { Endpoint, InstanceView, ServiceAction, ServiceId, ServiceView } from '../../../contract/index.ts';
-import { instanceId } from '../../runtimes/runtime.ts';
+import { instanceId } from '../../runtimes/index.ts';
 import type { ServiceSpec } from '../model.ts';
 import type { Explanation } from './explain.ts';
 import type { Life } from './life.ts';

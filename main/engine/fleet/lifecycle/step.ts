@@ -1,5 +1,5 @@
 import type { ErrorView } from '../../../contract/index.ts';
-import { type InstanceExit, instanceId, type RunningInstance } from '../../runtimes/runtime.ts';
+import { type InstanceExit, instanceId, type RunningInstance } from '../../runtimes/index.ts';
 import { backoffMs, SETTLED_MS } from './backoff.ts';
 import { durationWords, exitCodeOf, exitSignalWords } from './exit-words.ts';
 import type { Life, LifeEffect, LifeEvent, LifeNote, LifeRules, LifeStep } from './life.ts';

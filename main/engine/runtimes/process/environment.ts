@@ -1,5 +1,5 @@
 import type { EnvironmentEntry } from '../../../contract/index.ts';
-import type { ServiceSpec } from '../../fleet/model.ts';
+import type { ServiceSpec } from '../../fleet/index.ts';
 
 /** Of the engine's own environment, what programs need to work at all; the rest is none of a service's business. */
 const INHERITED = [

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { FlotillaError } from '../../../contract/index.ts';
-import type { ServiceSpec } from '../../fleet/model.ts';
+import type { ServiceSpec } from '../../fleet/index.ts';
 import { embeddedProgramFile, embeddedProgramFor, embeddedVariables } from './embedded/index.ts';
 
 /** How a service is run as a process. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { type Endpoint, type EnvironmentEntry, FlotillaError, type ServiceId } from '../../../contract/index.ts';
-import type { FleetModel, Healthcheck, PortSpec, ServiceSpec } from '../../fleet/model.ts';
+import type { FleetModel, Healthcheck, PortSpec, ServiceSpec } from '../../fleet/index.ts';
 import {
   type ExecCommand,
   type ExecResult,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ServiceSpec } from '../../../fleet/model.ts';
+import type { ServiceSpec } from '../../../fleet/index.ts';
 
 export type EmbeddedName = 'postgres' | 'redis' | 'kafka';
 

@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest';
+import { FlotillaError, ServiceId } from '../../../contract/index.ts';
+import type { InstanceExit } from '../../runtimes/index.ts';
+import { type Life, type LifeEvent, type LifeRules, type LifeStep, newLife } from './life.ts';
+import { step } from './step.ts';
+
+const ref = { service: ServiceId.parse('orders'), index: 1 };
+const checked: LifeRules = {
+  restart: { policy: 'unless-stopped', maxRetries: null },
+  healthcheck: { intervalMs: 1000, retries: 3, startPeriodMs: 2000 },
+};
+const unchecked: LifeRules = { ...checked, healthcheck: null };
+const never: LifeRules = { ...unchecked, restart: { policy: 'no', maxRetries: null } };
+
+const exit = (given: Partial<InstanceExit> & { atMs: number }): LifeEvent => ({
+  kind: 'exited',
+  exit: { code: 1, signal: null, oomKilled: false, portTaken: null, ...given },
+});
+const spawned = (atMs: number): LifeEvent => ({
+  kind: 'spawned',
+  running: { instance: ref, pid: 4711, containerId: null, startedAtMs: atMs, paused: false },
+});
+const ok: LifeEvent = { kind: 'probed', ok: true, detail: '' };
+const bad: LifeEvent = { kind: 'probed', ok: false, detail: 'answered 503' };
+
+/** Lets things happen one after the other; gives the last step. */
+function live(rules: LifeRules, ...events: readonly [LifeEvent, number][]): LifeStep {
+  let last: LifeStep = { life: newLife(ref), effects: [], notes: [] };
+  for (const [event, atMs] of events) last = step(last.life, event, rules, atMs);
+  return last;
+}
+
+const started = (atMs = 0): [LifeEvent, number][] => [
+  [{ kind: 'want' }, atMs],
+  [{ kind: 'proceed' }, atMs],
+  [spawned(atMs), atMs],
+];
+
+describe('starting', () => {
+  it('waits for its dependencies, then is spawned', () => {
+    expect(live(checked, [{ kind: 'want' }, 0]).life.state).toBe('waiting');
+    const { life, effects } = live(checked, [{ kind: 'want' }, 0], [{ kind: 'proceed' }, 5]);
+    expect([life.state, life.health, effects]).toEqual(['starting', 'starting', ['spawn']]);
+  });
+
+  it('is running once it is healthy', () => {
+    const { life } = live(checked, ...started(), [ok, 300]);
+    expect([life.state, life.health, life.healthySinceMs]).toEqual(['running', 'healthy', 300]);
+  });
+
+  it('is running at once when nothing tells its health', () => {
+    const { life } = live(unchecked, ...started(7));
+    expect([life.state, life.health, life.pid]).toEqual(['running', 'none', 4711]);
+  });
+
+  it('is given its start period and its retries before it is called unhealthy', () => {
+    expect(live(checked, ...started(), [bad, 4999]).life.health).toBe('starting');
+    const late = live(checked, ...started(), [bad, 4999], [bad, 5000]);
+    expect([late.life.state, late.life.health]).toEqual(['running', 'unhealthy']);
+    expect(late.notes).toMatchObject([{ kind: 'unhealthy', text: 'orders-1 is not healthy: answered 503' }]);
+  });
+
+  it('fails for good when its command does not exist', () => {
+    const error = new FlotillaError('SERVICE_COMMAND_MISSING', { service: 'orders', command: 'x', file: 'f' }).toView();
+    const { life } = live(
+      checked,
+      [{ kind: 'want' }, 0],
+      [{ kind: 'proceed' }, 0],
+      [{ kind: 'spawn-failed', error }, 1],
+    );
+    expect([life.state, life.failure?.code]).toEqual(['failed', 'SERVICE_COMMAND_MISSING']);
+  });
+
+  it('tries again when its port is taken, whatever its restart policy, and says so once', () => {
+    const error = new FlotillaError('PORT_TAKEN', { port: 1, holder: '', service: 'orders' }).toView();
+    const failed: LifeEvent = { kind: 'spawn-failed', error };
+    const first = live(never, [{ kind: 'want' }, 0], [{ kind: 'proceed' }, 0], [failed, 1]);
+    expect([first.life.state, first.life.nextStartAtMs, first.notes.length]).toEqual(['backoff', 501, 1]);
+    const second = step(step(first.life, { kind: 'proceed' }, never, 501).life, failed, never, 502);
+    expect([second.life.state, second.life.nextStartAtMs, second.notes.length]).toEqual(['backoff', 1502, 0]);
+  });
+});
+
+describe('health', () => {
+  it('takes as many failures in a row as the file allows', () => {
+    const twice: [LifeEvent, number][] = [...started(), [ok, 100], [bad, 200], [bad, 300]];
+    expect(live(checked, ...twice).life.health).toBe('healthy');
+    expect(live(checked, ...twice, [ok, 350], [bad, 400], [bad, 500]).life.health).toBe('healthy');
+    expect(live(checked, ...twice, [bad, 400]).life.health).toBe('unhealthy');
+  });
+
+  it('tells when it is healthy again', () => {
+    const unhealthy: [LifeEvent, number][] = [...started(), [ok, 1], [bad, 2], [bad, 3], [bad, 4]];
+    expect(live(checked, ...unhealthy, [ok, 5]).notes).toMatchObject([{ kind: 'healthy' }]);
+    expect(live(checked, ...unhealthy, [ok, 5], [ok, 6]).notes).toEqual([]);
+  });
+});
+
+describe('exits', () => {
+  it('is started again after pauses that double, up to 30 s', () => {
+    const pauses: number[] = [];
+    let life: Life = live(unchecked, ...started()).life;
+    for (let n = 0; n < 9; n += 1) {
+      life = step(life, exit({ atMs: 10 }), unchecked, 10).life;
+      pauses.push((life.nextStartAtMs ?? 0) - 10);
+      life = step(step(life, { kind: 'proceed' }, unchecked, 10).life, spawned(10), unchecked, 10).life;
+    }
+    expect(pauses).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+    expect(life.restarts).toBe(9);
+  });
+
+  it('starts counting anew after a minute of health', () => {
+    const crashed: [LifeEvent, number][] = [
+      ...started(),
+      [exit({ atMs: 10 }), 10],
+      [{ kind: 'proceed' }, 510],
+      [spawned(510), 510],
+    ];
+    expect(live(unchecked, ...crashed, [exit({ atMs: 60_509 }), 60_509]).life.exits).toBe(2);
+    expect(live(unchecked, ...crashed, [exit({ atMs: 60_510 }), 60_510]).life.exits).toBe(1);
+  });
+
+  it.each([
+    ['no', null, 1, 'failed'],
+    ['no', null, 0, 'exited'],
+    ['on-failure', null, 0, 'exited'],
+    ['on-failure', null, 1, 'backoff'],
+    ['on-failure', 0, 1, 'failed'],
+    ['always', null, 0, 'backoff'],
+    ['unless-stopped', null, 0, 'backoff'],
+  ] as const)('policy %s with %s retries, code %i: %s', (policy, maxRetries, code, state) => {
+    const rules = { ...unchecked, restart: { policy, maxRetries } };
+    expect(live(rules, ...started(), [exit({ atMs: 5, code }), 5]).life.state).toBe(state);
+  });
+
+  it('gives a service without a policy another chance when somebody took its port', () => {
+    const portTaken = { port: 20_001, holder: ' by node (pid 7)' };
+    expect(live(never, ...started(), [exit({ atMs: 5, portTaken }), 5]).life.state).toBe('backoff');
+  });
+
+  it('says how it ended', () => {
+    const { notes } = live(never, ...started(), [exit({ atMs: 2400, code: null, signal: 'SIGKILL' }), 2400]);
+    expect(notes[0]?.text).toBe(
+      'orders-1 exited with code 137 (SIGKILL: killed from outside, or for using too much memory) after 2.4 s',
+    );
+  });
+});
+
+describe('what users ask for', () => {
+  it('stops, and does not come back', () => {
+    const asked = live(unchecked, ...started(), [{ kind: 'stop' }, 5]);
+    expect([asked.life.state, asked.effects]).toEqual(['stopping', ['stop']]);
+    const gone = step(asked.life, exit({ atMs: 9, code: 143 }), unchecked, 9);
+    expect([gone.life.state, gone.life.stoppedByUser, gone.notes]).toEqual(['stopped', true, []]);
+  });
+
+  it('is killed, and comes back', () => {
+    const asked = live(unchecked, ...started(), [{ kind: 'kill' }, 5]);
+    expect([asked.life.state, asked.effects]).toEqual(['running', ['kill']]);
+    const killed = exit({ atMs: 6, code: null, signal: 'SIGKILL' });
+    expect(step(asked.life, killed, unchecked, 6).life.state).toBe('backoff');
+  });
+
+  it('restarts without waiting for dependencies', () => {
+    const asked = live(unchecked, ...started(), [{ kind: 'restart' }, 5]);
+    expect([asked.life.state, asked.effects, asked.notes[0]?.kind]).toEqual(['stopping', ['stop'], 'restart']);
+    const again = step(asked.life, exit({ atMs: 9, code: 0 }), unchecked, 9);
+    expect([again.life.state, again.effects, again.life.restarts]).toEqual(['starting', ['spawn'], 1]);
+  });
+
+  it('stays stopped when a stop follows a restart', () => {
+    const asked = live(unchecked, ...started(), [{ kind: 'restart' }, 5], [{ kind: 'stop' }, 6]);
+    expect(step(asked.life, exit({ atMs: 9 }), unchecked, 9).life.state).toBe('stopped');
+  });
+
+  it('stops while it waits or stands in backoff without asking the runtime', () => {
+    const waiting = live(unchecked, [{ kind: 'want' }, 0], [{ kind: 'stop' }, 1]);
+    expect([waiting.life.state, waiting.effects]).toEqual(['stopped', []]);
+    const backoff = live(unchecked, ...started(), [exit({ atMs: 5 }), 5], [{ kind: 'stop' }, 6]);
+    expect([backoff.life.state, backoff.life.nextStartAtMs, backoff.effects]).toEqual(['stopped', null, []]);
+  });
+
+  it('does not believe old probes once it is paused, and asks anew when it goes on', () => {
+    const paused: [LifeEvent, number][] = [...started(), [ok, 1], [{ kind: 'paused' }, 2]];
+    expect(live(checked, ...paused, [ok, 3]).life).toMatchObject({ state: 'paused', health: 'unknown' });
+    expect(live(checked, ...paused, [{ kind: 'resumed' }, 4]).life).toMatchObject({
+      state: 'running',
+      health: 'unknown',
+    });
+  });
+
+  it('comes to its end when it is stopped while it is being spawned', () => {
+    const asked = live(
+      unchecked,
+      [{ kind: 'want' }, 0],
+      [{ kind: 'proceed' }, 0],
+      [{ kind: 'stop' }, 1],
+      [spawned(2), 2],
+    );
+    expect([asked.life.state, asked.life.pid]).toEqual(['stopping', 4711]);
+    expect(step(asked.life, { kind: 'gone' }, unchecked, 3).life.state).toBe('stopped');
+  });
+});
