@@ -19,22 +19,21 @@ const leastOfLastStep = 0.25;
 const columns = `((s.start_ns - $1) // $3)::INTEGER AS step, count(*)::DOUBLE AS count,
   count(*) FILTER (s.status = 2)::DOUBLE AS errors, quantile_cont(s.duration_ns, 0.95)::DOUBLE AS p95`;
 
-/**
- * What one service served. Entries are told from calls inside the fleet by their caller: none, one that sent no span, or a
- * service that serves nothing itself, as a load generator does.
- */
 const servedSql = `SELECT ${columns} FROM spans s
   WHERE s.start_ns >= $1 AND s.start_ns < $2 AND s.kind IN (2, 5) AND s.service = $4 GROUP BY 1`;
 
+/**
+ * A server span entered the fleet when no caller of the fleet is known: it has no parent, its parent sent no span, or its parent
+ * is of a service that serves nothing itself, as a load generator does.
+ */
 const entriesSql = `WITH serving AS (
     SELECT DISTINCT service FROM spans WHERE start_ns >= $1 AND start_ns < $2 AND kind IN (2, 5)
+  ), callers AS (
+    SELECT span_id FROM spans WHERE start_ns >= $4 AND start_ns < $2 AND service IN (FROM serving)
+  ), served AS (
+    SELECT * FROM spans WHERE start_ns >= $1 AND start_ns < $2 AND (kind = 2 OR kind = 5 AND parent_id = 0)
   )
-  SELECT ${columns} FROM spans s
-  LEFT JOIN (SELECT trace_id, span_id, service FROM spans WHERE start_ns >= $4 AND start_ns < $2) p
-    ON s.parent_id <> 0 AND p.span_id = s.parent_id AND p.trace_id = s.trace_id
-  WHERE s.start_ns >= $1 AND s.start_ns < $2 AND
-    ((s.kind = 2 AND (p.service IS NULL OR p.service NOT IN (FROM serving))) OR (s.kind = 5 AND s.parent_id = 0))
-  GROUP BY 1`;
+  SELECT ${columns} FROM served s ANTI JOIN callers c ON c.span_id = s.parent_id GROUP BY 1`;
 
 /** Requests that entered the fleet, or that one service served, by step. */
 export const timeline: StoreQuery<ApiParsed<'telemetry.timeline'>, ApiOutput<'telemetry.timeline'>> = async (

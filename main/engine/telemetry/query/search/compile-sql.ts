@@ -95,25 +95,33 @@ function text(pattern: Pattern, table: SignalTable, parameters: Parameters): str
   return anyOf(conditions);
 }
 
-/** A condition on the value of an attribute as text; rows without the key are sorted out before any JSON is read. */
-function withKey(key: string, parameters: Parameters, condition: (value: string) => string, maybe = 'true'): string {
-  const hasKey = `contains(attributes, ${parameters.bind(`${JSON.stringify(key)}:`)})`;
+/**
+ * A condition on the value of an attribute as text. `maybe` sorts rows out before any JSON is read, by default those without
+ * the key.
+ */
+function withKey(
+  key: string,
+  parameters: Parameters,
+  condition: (value: string) => string,
+  maybe = `contains(attributes, ${parameters.bind(`${JSON.stringify(key)}:`)})`,
+): string {
   const value = `json_extract_string(attributes, ${parameters.bind(jsonPointer(key))})`;
-  return `CASE WHEN ${hasKey} AND ${maybe} THEN coalesce(${condition(value)}, false) ELSE false END`;
+  return `CASE WHEN ${maybe} THEN coalesce(${condition(value)}, false) ELSE false END`;
 }
 
 function attribute(key: string, pattern: Pattern, parameters: Parameters): string {
-  const start = fold(jsonEscaped(pattern[0]));
-  const lowerKey = fold(JSON.stringify(key));
-  const maybe =
-    start === ''
-      ? 'true'
-      : anyOf(
-          [`${lowerKey}:"${start}`, `${lowerKey}:${start}`, `${lowerKey}:${fold(pattern[0])}`].map(
-            (beginning) => `contains(lower(attributes), ${parameters.bind(beginning)})`,
-          ),
-        );
-  return withKey(key, parameters, (value) => fits(value, pattern, parameters), maybe);
+  const start = fold(pattern[0]);
+  if (start === '') return withKey(key, parameters, (value) => fits(value, pattern, parameters));
+  // As a text, as a number or word, and as part of a list or object, which is JSON itself.
+  const beginnings = new Set([`"${fold(jsonEscaped(pattern[0]))}`, start]);
+  const caseless = start === start.toUpperCase();
+  const keyText = JSON.stringify(key);
+  const maybe = [...beginnings].map((beginning) =>
+    caseless
+      ? `contains(attributes, ${parameters.bind(`${keyText}:${beginning}`)})`
+      : `contains(lower(attributes), ${parameters.bind(`${fold(keyText)}:${beginning}`)})`,
+  );
+  return withKey(key, parameters, (value) => fits(value, pattern, parameters), anyOf(maybe));
 }
 
 function number({ key, comparison, value }: NumberNode, table: SignalTable, parameters: Parameters): string {

@@ -17,7 +17,7 @@ export const spanTable: SignalTable = {
   text: ['name', 'status_message'],
   json: [
     { column: 'attributes', paths: ['$.*'] },
-    { column: "coalesce(extra, '')", paths: ['$.events[*].name', '$.events[*].attributes.*'] },
+    { column: "coalesce(extra, '{}')", paths: ['$.events[*].name', '$.events[*].attributes.*'] },
   ],
   duration: 'duration_ns',
   level: null,
