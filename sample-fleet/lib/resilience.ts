@@ -13,7 +13,8 @@ import {
   handleWhen,
   type IDefaultPolicyContext,
   type IPolicy,
-  noop,
+  isBrokenCircuitError,
+  isBulkheadRejectedError,
   retry,
   SamplingBreaker,
   TimeoutStrategy,
@@ -42,6 +43,8 @@ export interface ResilienceOptions {
 export interface Resilient {
   /** Runs `call` under the policies. `call` must honour `signal`: it is aborted when the attempt's time is up. */
   execute<T>(call: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** The same without retries: for a call that is not idempotent. */
+  executeOnce<T>(call: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** `closed`, `half-open`, `open`; `closed` where there is no breaker. */
   circuitState(): CircuitName;
 }
@@ -61,31 +64,39 @@ gauge('circuit_breaker.state', 'State of a circuit breaker: 0 closed, 1 half-ope
 });
 const retryCount = counter('resilience.retries', 'Attempts beyond the first');
 
+/** Whether `error` says that a circuit is open or a bulkhead is full: the call was not even tried. */
+export function isRefusedHere(error: unknown): boolean {
+  return error instanceof Error && (isBrokenCircuitError(error) || isBulkheadRejectedError(error));
+}
+
 /** The policies of `options` as one. Make one for each downstream and share it: a breaker learns from all its calls. */
 export function createResilience(options: ResilienceOptions): Resilient {
   const failure = handleWhen((error) => options.isFailure?.(error) ?? true);
   const circuit = options.breaker === true ? createCircuit(options.name, failure) : undefined;
-  const policies: IPolicy<IDefaultPolicyContext>[] = [];
-  if (options.bulkhead !== undefined) policies.push(bulkhead(options.bulkhead.concurrent, options.bulkhead.queue));
-  if ((options.retries ?? 0) > 0) policies.push(createRetry(options, failure));
-  if (circuit !== undefined) policies.push(circuit);
-  policies.push(timeout(options.timeoutMs, TimeoutStrategy.Aggressive));
-  const policy = policies.length === 0 ? noop : wrap(...policies);
+  const inner: IPolicy<IDefaultPolicyContext>[] = [];
+  if (circuit !== undefined) inner.push(circuit);
+  inner.push(timeout(options.timeoutMs, TimeoutStrategy.Aggressive));
+  const outer = options.bulkhead === undefined ? [] : [bulkhead(options.bulkhead.concurrent, options.bulkhead.queue)];
+  const retries = (options.retries ?? 0) > 0 ? [createRetry(options)] : [];
+  const once = wrap(...outer, ...inner);
+  const retrying = wrap(...outer, ...retries, ...inner);
+  // A call that waited in the bulkhead is started by the one that made room: unbound, it would join that one's trace.
+  const run = <T>(policy: typeof once, call: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> => {
+    const bound = context.bind(context.active(), call);
+    return policy.execute((attempt) => bound(attempt.signal), signal);
+  };
   return {
-    execute: (call, signal) => {
-      // A call that waited in the bulkhead is started by the one that made room: without this it would join that one's trace.
-      const bound = context.bind(context.active(), call);
-      return policy.execute((attempt) => bound(attempt.signal), signal);
-    },
+    execute: (call, signal) => run(retrying, call, signal),
+    executeOnce: (call, signal) => run(once, call, signal),
     circuitState: () => (circuit === undefined ? 'closed' : circuitName(circuit)),
   };
 }
 
-function createRetry(
-  options: ResilienceOptions,
-  failure: ReturnType<typeof handleWhen>,
-): IPolicy<IDefaultPolicyContext> {
-  const policy = retry(failure, {
+function createRetry(options: ResilienceOptions): IPolicy<IDefaultPolicyContext> {
+  // An open circuit answers at once so that nobody waits; trying it again would be waiting.
+  const worthRetrying = (error: Error): boolean =>
+    !isBrokenCircuitError(error) && !isBulkheadRejectedError(error) && (options.isFailure?.(error) ?? true);
+  const policy = retry(handleWhen(worthRetrying), {
     maxAttempts: options.retries ?? 0,
     backoff: new ExponentialBackoff({ ...RETRY_BACKOFF, generator: decorrelatedJitterGenerator }),
   });

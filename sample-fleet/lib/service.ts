@@ -10,6 +10,8 @@ export interface Service {
   name: string;
   /** The HTTP port; 0 lets the system choose. The address is HOST, or every interface. */
   port: number;
+  /** Whether `x-forwarded-for` tells who asks: only behind a proxy that sets it. */
+  trustProxy?: boolean;
   /** Registers routes and plugins. Requests reach them only after `start` has finished. */
   http?(app: FastifyInstance): void | Promise<void>;
   /** Connects, migrates, subscribes. While it runs the service is alive but not ready. A rejection ends the process. */
@@ -52,7 +54,7 @@ async function start(service: Service, app: FastifyInstance, stateOf: { state: S
 }
 
 function createApp(service: Service, stateOf: { state: State }): FastifyInstance {
-  const app = fastify({ forceCloseConnections: 'idle' });
+  const app = fastify({ forceCloseConnections: 'idle', trustProxy: service.trustProxy ?? false });
 
   app.get('/health/live', async () => ({ status: 'live' }));
   app.get('/health/ready', async (_request, reply) => {
