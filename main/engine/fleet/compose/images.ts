@@ -40,23 +40,39 @@ const KNOWN: readonly KnownImage[] = [
   },
 ];
 
-/** `postgres` of `registry.example:5000/library/postgres:18@sha256:...`. */
-export function imageName(image: string): string {
-  const path = image.split('@')[0] ?? '';
-  const last = path.slice(path.lastIndexOf('/') + 1);
-  return (last.split(':')[0] ?? '').toLowerCase();
+/** The images that Flotilla has a program of its own for, by their repository without registry, `library/` and tag. */
+const EMBEDDED: Readonly<Record<string, 'postgres' | 'kafka' | 'redis'>> = {
+  postgres: 'postgres',
+  redis: 'redis',
+  'valkey/valkey': 'redis',
+  'apache/kafka': 'kafka',
+  'apache/kafka-native': 'kafka',
+  'confluentinc/cp-kafka': 'kafka',
+  'confluentinc/confluent-local': 'kafka',
+};
+
+/** `bitnami/redis` of `registry.example:5000/bitnami/redis:7@sha256:...`, by Docker's rule for what is a registry. */
+function repository(image: string): string {
+  const parts = (image.split('@')[0] ?? '').split('/');
+  const [first = ''] = parts;
+  const hasRegistry = parts.length > 1 && (/[.:]/.test(first) || first === 'localhost');
+  const path = (hasRegistry ? parts.slice(1) : parts).join('/');
+  return path
+    .replace(/:[^:/]*$/, '')
+    .replace(/^library\//, '')
+    .toLowerCase();
 }
 
-/** What is known of an image by its name; null when nothing is. */
+/** What is known of an image by the last part of its name, whoever made it; null when nothing is. */
 export function knownImage(image: string | null): KnownImage | null {
   if (image === null) return null;
-  const name = imageName(image);
+  const name = repository(image).split('/').at(-1) ?? '';
   return KNOWN.find((known) => known.names.includes(name)) ?? null;
 }
 
 /** The program of Flotilla's own that stands in for an image on the process runtime; null when there is none. */
 export function embeddedProgram(image: string | null): 'postgres' | 'kafka' | 'redis' | null {
-  const protocol = knownImage(image)?.protocol;
-  if (image !== null && imageName(image) === 'cockroach') return null;
-  return protocol === 'postgres' || protocol === 'kafka' || protocol === 'redis' ? protocol : null;
+  if (image === null) return null;
+  const name = repository(image);
+  return Object.hasOwn(EMBEDDED, name) ? (EMBEDDED[name] ?? null) : null;
 }
