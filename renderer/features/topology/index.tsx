@@ -6,3 +6,5 @@ export const topologyRoute = createRoute({
   path: '/topology',
   component: lazyRouteComponent(() => import('./topology-view.tsx'), 'TopologyView'),
 });
+
+export { useTopology } from './use-topology.ts';

@@ -1,3 +1,127 @@
+import { useNavigate } from '@tanstack/react-router';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { toErrorView } from '../../../main/contract/index.ts';
+import { useEngineState, useFleet } from '../../app/engine-context.tsx';
+import type { Selection } from '../../app/url-state.ts';
+import { keepShared, useSelection, useTimeRange } from '../../app/use-console-search.ts';
+import { EmptyState, ErrorNote, Loading, RightClickMenu, Segmented } from '../../ui/index.ts';
+import { StartProgress, StartView } from '../start/index.tsx';
+import { GraphCanvas } from './graph-canvas.tsx';
+import { edgeLooks, type Graph, graphOf, type Mode, nodeLooks } from './graph-model.ts';
+import { GraphStore } from './graph-store.ts';
+import { Legend } from './legend.tsx';
+import './topology-view.css';
+import { useNodeMenu } from './use-node-menu.tsx';
+import { usePlacement } from './use-placement.ts';
+import { useTopology } from './use-topology.ts';
+
+const MODES = [
+  { value: 'latency', label: 'Rate and p95' },
+  { value: 'errors', label: 'Errors' },
+  { value: 'traffic', label: 'Traffic' },
+] as const;
+
+/** How long after its start a fleet may still show new sides of itself. */
+const SETTLING_MS = 60_000;
+
+/** Who calls whom, live or in the past. Without a fleet: how to start one. */
 export function TopologyView() {
-  return null;
+  const known = useEngineState(() => true) === true;
+  const fleet = useFleet();
+  const { isLive } = useTimeRange();
+  if (!known) return <Loading what="Asking the engine what runs" />;
+  if (isLive && (!fleet || fleet.state === 'stopped')) return <StartView fleet={fleet} />;
+  return <LiveTopology fleetKey={fleet?.file ?? 'none'} />;
+}
+
+function LiveTopology({ fleetKey }: { fleetKey: string }) {
+  const { data, error, refetch } = useTopology();
+  const fleet = useFleet();
+  const { isLive, rateRange } = useTimeRange();
+  const { selection, select } = useSelection();
+  const [mode, setMode] = useState<Mode>('latency');
+  const [store] = useState(() => new GraphStore());
+  const graph = useRef<Graph | null>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const open = useOpen(select);
+  const menu = useNodeMenu();
+
+  if (data) {
+    const next = graphOf(data);
+    if (graph.current?.key !== next.key) graph.current = next;
+  }
+  const settling =
+    fleet?.state === 'starting' || (fleet?.startedAt ? Date.now() - Date.parse(fleet.startedAt) < SETTLING_MS : false);
+  const spaceOf = useCallback(
+    () => ({ width: box.current?.clientWidth ?? 1200, height: box.current?.clientHeight ?? 700 }),
+    [],
+  );
+  const { placement, move, tidy } = usePlacement(graph.current, fleetKey, settling, spaceOf);
+
+  const services = fleet?.services;
+  useEffect(() => {
+    if (data) store.update(nodeLooks(data, services ?? [], isLive), edgeLooks(data, mode));
+  }, [data, services, isLive, mode, store]);
+
+  if (error && !data) return <ErrorNote error={toErrorView(error)} onRetry={() => void refetch()} />;
+  if (graph.current?.nodes.length === 0) return <NothingSeen />;
+  const seconds = 'lastMs' in rateRange ? rateRange.lastMs / 1000 : (rateRange.toMs - rateRange.fromMs) / 1000;
+  return (
+    <div className="topology" ref={box}>
+      {!graph.current || !placement ? (
+        <Loading what="Laying out the topology" />
+      ) : (
+        <RightClickMenu groups={menu.groups}>
+          <div className="topology-canvas">
+            <GraphCanvas
+              graph={graph.current}
+              placement={placement}
+              store={store}
+              selection={selection}
+              onSelect={select}
+              onOpen={open}
+              onMenu={menu.setSubject}
+              onMove={move}
+              onTidy={tidy}
+            />
+          </div>
+        </RightClickMenu>
+      )}
+      <div className="topology-tools">
+        <Segmented label="What edges show" value={mode} segments={MODES} onChange={setMode} />
+        <span className="topology-range">
+          {isLive ? `the last ${Math.round(seconds)} s` : `${Math.round(seconds)} s of the past`}
+        </span>
+      </div>
+      <Legend />
+      {isLive && fleet?.state === 'starting' && <StartProgress fleet={fleet} />}
+      {menu.confirm}
+    </div>
+  );
+}
+
+function NothingSeen() {
+  return (
+    <EmptyState
+      icon="topology"
+      title="Nothing is known of this time"
+      text="No service ran and no span arrived in this range. Choose another on the timeline below, or go back to live."
+    />
+  );
+}
+
+/** Double click and Enter: a service opens its page, a topic its messages, anything else is selected. */
+function useOpen(select: (selection: Selection) => void): (id: string) => void {
+  const navigate = useNavigate();
+  const fleet = useFleet();
+  const services = useRef(fleet?.services);
+  services.current = fleet?.services;
+  return useCallback(
+    (id) => {
+      const isService = services.current?.some((service) => service.id === id);
+      if (isService) void navigate({ to: '/services/$serviceId', params: { serviceId: id }, search: keepShared });
+      else select({ kind: 'node', id });
+    },
+    [navigate, select],
+  );
 }

@@ -1,0 +1,2 @@
+export { StartProgress } from './start-progress.tsx';
+export { StartView } from './start-view.tsx';

@@ -1,0 +1,57 @@
+import { useState } from 'react';
+import type { FleetView, ServiceView } from '../../../main/contract/index.ts';
+import { isUp, serviceStatus, waitSentence } from '../../app/service-status.ts';
+import { Icon, Since, StateShape, useNow } from '../../ui/index.ts';
+import './start.css';
+
+/** Services as they come up, with what each waits for. Those that are up make room for those that are not. */
+export function StartProgress({ fleet }: { fleet: FleetView }) {
+  const [open, setOpen] = useState(true);
+  const now = useNow();
+  const up = fleet.services.filter(isUp).length;
+  const order = (service: ServiceView): number => (isUp(service) ? 2 : service.state === 'waiting' ? 1 : 0);
+  const services = [...fleet.services].sort((a, b) => order(a) - order(b));
+  return (
+    <section className="start-progress" aria-label="Starting">
+      <button type="button" className="start-progress-head" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <b>Starting {fleet.name}</b>
+        <span className="muted">
+          {up} of {fleet.services.length} healthy
+          {fleet.startedAt && (
+            <>
+              {' '}
+              · <Since time={fleet.startedAt} />
+            </>
+          )}
+        </span>
+        <Icon name={open ? 'chevron-down' : 'chevron-right'} />
+      </button>
+      <div
+        className="start-progress-bar"
+        role="progressbar"
+        aria-label="Services healthy"
+        aria-valuenow={up}
+        aria-valuemin={0}
+        aria-valuemax={fleet.services.length}
+      >
+        <span style={{ width: `${(up / Math.max(1, fleet.services.length)) * 100}%` }} />
+      </div>
+      {open && (
+        <ul>
+          {services.map((service) => {
+            const status = serviceStatus(service);
+            return (
+              <li key={service.id}>
+                <StateShape tone={status.tone} />
+                <span>{service.id}</span>
+                <span className="muted truncate">
+                  {service.reason ?? waitSentence(service, now) ?? status.word.toLowerCase()}
+                </span>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,122 @@
+import { type Edge, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react';
+import { memo, useMemo } from 'react';
+import { cx } from '../../ui/index.ts';
+import { directPath, routePath } from './edge-path.ts';
+import { useLook } from './graph-context.ts';
+import type { Point, Route } from './placement.ts';
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface EdgeEnds {
+  readonly fromSize: Size;
+  readonly toSize: Size;
+  /** The layout's way, and the corners of both ends that it holds for. */
+  readonly route: Route | null;
+  readonly routedFrom: Point | null;
+  readonly routedTo: Point | null;
+}
+export type FlowEdge = Edge<EdgeEnds & Record<string, unknown>, 'graph'>;
+
+const corner = (x: number, y: number, size: Size): Point => ({ x: x - size.width / 2, y: y - size.height / 2 });
+const isAt = (a: Point, b: Point | null): boolean => b !== null && Math.abs(a.x - b.x) < 2 && Math.abs(a.y - b.y) < 2;
+
+/** The way from centre to centre: the layout's own while neither end was moved, else a plain curve. */
+function wayOf(data: EdgeEnds, source: Point, target: Point): { path: string; label: Point } {
+  const from = corner(source.x, source.y, data.fromSize);
+  const to = corner(target.x, target.y, data.toSize);
+  if (data.route && isAt(from, data.routedFrom) && isAt(to, data.routedTo)) {
+    const { points, label } = data.route;
+    const middle = points[Math.floor(points.length / 2)] ?? source;
+    return { path: routePath(points), label: label ?? middle };
+  }
+  return directPath({ ...from, ...data.fromSize }, { ...to, ...data.toSize });
+}
+
+export const GraphEdgeView = memo(function GraphEdgeView(props: EdgeProps<FlowEdge>) {
+  const { id, sourceX, sourceY, targetX, targetY, data, selected, interactionWidth = 18 } = props;
+  const way = useMemo(
+    () => data && wayOf(data, { x: sourceX, y: sourceY }, { x: targetX, y: targetY }),
+    [data, sourceX, sourceY, targetX, targetY],
+  );
+  if (!way) return null;
+  return (
+    <>
+      <EdgeLine id={id} path={way.path} selected={selected === true} interactionWidth={interactionWidth} />
+      <EdgeLabelRenderer>
+        <EdgeText id={id} at={way.label} selected={selected === true} />
+      </EdgeLabelRenderer>
+    </>
+  );
+});
+
+interface LineProps {
+  id: string;
+  path: string;
+  selected: boolean;
+  interactionWidth: number;
+}
+
+const EdgeLine = memo(function EdgeLine({ id, path, selected, interactionWidth }: LineProps) {
+  const tone = useLook(id, (store) => store.edge(id)?.tone ?? 'declared');
+  const width = useLook(id, (store) => store.edge(id)?.width ?? 1);
+  const lit = useLook(id, (store) => store.isLit(id));
+  const marker = selected || lit ? 'lit' : tone;
+  return (
+    <g className={cx('gedge', `gedge-${tone}`, selected && 'gedge-selected', lit && 'lit')}>
+      <path className="gedge-line" d={path} strokeWidth={width} markerEnd={`url(#gedge-arrow-${marker})`} />
+      <path
+        className="react-flow__edge-interaction"
+        d={path}
+        strokeWidth={interactionWidth}
+        fill="none"
+        strokeOpacity={0}
+      />
+    </g>
+  );
+});
+
+/** What the edge says. Alone in its component: it is what changes each second. */
+const EdgeText = memo(function EdgeText({ id, at, selected }: { id: string; at: Point; selected: boolean }) {
+  const label = useLook(id, (store) => store.edge(id)?.label ?? '');
+  const tone = useLook(id, (store) => store.edge(id)?.tone ?? 'declared');
+  const lit = useLook(id, (store) => store.isLit(id));
+  if (label === '') return null;
+  return (
+    <div
+      className={cx('gedge-label nopan', `gedge-label-${tone}`, selected && 'gedge-label-selected', lit && 'lit')}
+      data-edge={id}
+      style={{ transform: `translate(${Math.round(at.x)}px, ${Math.round(at.y)}px) translate(-50%, -50%)` }}
+    >
+      {label}
+    </div>
+  );
+});
+
+/** Arrow heads, one for each colour: Chrome 108 cannot let a marker take its line's. */
+export function ArrowHeads() {
+  return (
+    <svg className="gedge-defs" aria-hidden="true">
+      <defs>
+        {['none', 'warn', 'error', 'declared', 'lit'].map((tone) => (
+          <marker
+            key={tone}
+            id={`gedge-arrow-${tone}`}
+            className={`gedge-arrow-${tone}`}
+            viewBox="0 0 8 8"
+            refX="7"
+            refY="4"
+            markerWidth="9"
+            markerHeight="9"
+            markerUnits="userSpaceOnUse"
+            orient="auto"
+          >
+            <path d="M0 0.6 8 4 0 7.4z" />
+          </marker>
+        ))}
+      </defs>
+    </svg>
+  );
+}

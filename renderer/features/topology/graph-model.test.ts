@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import type {
+  NodeId,
+  ServiceId,
+  ServiceView,
+  Topology,
+  TopologyEdge,
+  TopologyNode,
+} from '../../../main/contract/index.ts';
+import { edgeLooks, graphOf, litBy, nodeLooks } from './graph-model.ts';
+
+const node = (id: string, more: Partial<TopologyNode> = {}): TopologyNode => ({
+  id: id as NodeId,
+  kind: 'service',
+  label: id,
+  detail: 'http',
+  health: 'healthy',
+  service: id as ServiceId,
+  parent: null,
+  red: null,
+  ...more,
+});
+const edge = (from: string, to: string, more: Partial<TopologyEdge> = {}): TopologyEdge => ({
+  from: from as NodeId,
+  to: to as NodeId,
+  protocol: 'http',
+  source: 'seen',
+  lag: null,
+  count: 600,
+  ratePerSecond: 10,
+  errorRate: 0,
+  p50Ms: 3,
+  p95Ms: 12,
+  ...more,
+});
+const topology = (nodes: TopologyNode[], edges: TopologyEdge[]): Topology => ({
+  range: { from: '', to: '' },
+  nodes,
+  edges,
+});
+const kafka = node('kafka', { kind: 'broker' });
+const topic = node('kafka/order-events', {
+  kind: 'topic',
+  label: 'order-events',
+  health: 'none',
+  service: 'kafka' as ServiceId,
+  parent: 'kafka' as NodeId,
+});
+const service = (id: string, more: Partial<ServiceView> = {}): ServiceView => ({
+  id: id as ServiceId,
+  kind: 'service',
+  description: '',
+  image: null,
+  state: 'running',
+  health: 'healthy',
+  reason: null,
+  remedy: null,
+  waitsFor: [],
+  dependsOn: [],
+  restarts: 0,
+  exitCode: null,
+  startedAt: null,
+  nextStartAt: null,
+  cpuPercent: null,
+  memoryBytes: null,
+  endpoints: [],
+  instances: [],
+  actions: [],
+  ...more,
+});
+
+describe('graphOf', () => {
+  it('draws what a broker holds instead of the broker, and no edge to what is not drawn', () => {
+    const graph = graphOf(
+      topology([node('orders'), kafka, topic], [edge('orders', 'kafka'), edge('orders', 'kafka/order-events')]),
+    );
+    expect(graph.nodes.map((one) => one.id)).toEqual(['kafka/order-events', 'orders']);
+    expect(graph.edges.map((one) => one.id)).toEqual(['orders~kafka/order-events']);
+  });
+
+  it('draws a broker that holds nothing', () => {
+    expect(graphOf(topology([kafka], [])).nodes).toHaveLength(1);
+  });
+
+  it('has the same key for the same things, whatever their order and traffic', () => {
+    const one = graphOf(topology([node('a'), node('b')], [edge('a', 'b')]));
+    const other = graphOf(
+      topology([node('b', { health: 'unhealthy' }), node('a')], [edge('a', 'b', { ratePerSecond: 99 })]),
+    );
+    expect(other.key).toBe(one.key);
+    expect(graphOf(topology([node('a'), node('b')], [])).key).not.toBe(one.key);
+  });
+});
+
+describe('edgeLooks', () => {
+  const look = (more: Partial<TopologyEdge>, mode: Parameters<typeof edgeLooks>[1] = 'latency') =>
+    edgeLooks(topology([], [edge('a', 'b', more)]), mode).get('a~b');
+
+  it('says rate and p95, or rate and lag', () => {
+    expect(look({})?.label).toBe('10/s · 12 ms');
+    expect(look({ lag: 14 })?.label).toBe('10/s · lag 14');
+  });
+
+  it('has a word beside the colour when calls fail', () => {
+    expect(look({ errorRate: 0.37 })).toMatchObject({ tone: 'error', label: '10/s · 12 ms · 37 % errors' });
+    expect(look({ errorRate: 0.02 })?.tone).toBe('warn');
+    expect(look({ errorRate: 0.37 }, 'errors')?.label).toBe('37 % of 10/s');
+    expect(look({}, 'errors')?.label).toBe('');
+  });
+
+  it('says nothing of an edge without traffic', () => {
+    expect(look({ source: 'declared', count: 0, ratePerSecond: 0 })).toEqual({ tone: 'declared', label: '', width: 1 });
+  });
+
+  it('thickens with traffic, up to a limit', () => {
+    const widths = [0, 10, 100, 1e9].map((ratePerSecond) => look({ ratePerSecond })?.width ?? 0);
+    expect([...widths].sort((a, b) => a - b)).toEqual(widths);
+    expect(widths.at(-1)).toBe(4.5);
+  });
+});
+
+describe('nodeLooks', () => {
+  it('takes the state from the service while live, from the topology in the past', () => {
+    const failed = service('orders', { state: 'failed', health: 'unknown' });
+    expect(nodeLooks(topology([node('orders')], []), [failed], true).get('orders')).toMatchObject({
+      tone: 'error',
+      detail: 'Failed',
+    });
+    expect(nodeLooks(topology([node('orders')], []), [failed], false).get('orders')).toMatchObject({
+      tone: 'ok',
+      detail: 'http',
+    });
+  });
+
+  it('breaks a topic with its broker', () => {
+    const broken = nodeLooks(topology([kafka, topic], []), [service('kafka', { state: 'failed' })], true);
+    expect(broken.get('kafka/order-events')).toMatchObject({ tone: 'error', hasState: true });
+    const well = nodeLooks(topology([kafka, topic], []), [service('kafka')], true);
+    expect(well.get('kafka/order-events')).toMatchObject({ hasState: false, detail: 'http' });
+  });
+});
+
+it('lights a node with its neighbours, an edge with its ends', () => {
+  const edges = [
+    { id: 'a~b', from: 'a', to: 'b' },
+    { id: 'b~c', from: 'b', to: 'c' },
+  ];
+  expect([...litBy(edges, 'a')].sort()).toEqual(['a', 'a~b', 'b']);
+  expect([...litBy(edges, 'b~c')].sort()).toEqual(['b', 'b~c', 'c']);
+  expect(litBy(edges, null).size).toBe(0);
+});

@@ -1,0 +1,178 @@
+import type { NodeKind, ServiceView, Topology, TopologyEdge, TopologyNode } from '../../../main/contract/index.ts';
+import { nodeStatus } from '../../app/service-status.ts';
+import { formatDuration, formatPercent, formatRate, formatRateNumber } from '../../ui/format.ts';
+import type { Tone } from '../../ui/state-shape.tsx';
+
+/** What edges say: how often and how fast, how often wrong, or only how often. */
+export type Mode = 'latency' | 'errors' | 'traffic';
+
+/** What of a node decides where it is drawn: changes of these, and nothing else, ask for a new layout. */
+export interface GraphNode {
+  readonly id: string;
+  readonly kind: NodeKind;
+  readonly label: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface GraphEdge {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface Graph {
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+  /** Equal for equal sets of nodes and edges. */
+  readonly key: string;
+}
+
+/** How a node looks at the moment; equal looks need no drawing. */
+export interface NodeLook {
+  readonly tone: Tone;
+  readonly word: string;
+  readonly detail: string;
+  /** Whether its state is worth a shape: things without health of their own have none. */
+  readonly hasState: boolean;
+}
+
+export interface EdgeLook {
+  readonly label: string;
+  readonly tone: 'none' | 'warn' | 'error' | 'declared';
+  /** Stroke in pixels, in steps of half a pixel. */
+  readonly width: number;
+}
+
+export const FAILING = 0.05;
+export const SOME_ERRORS = 0.01;
+
+export const edgeId = (from: string, to: string): string => `${from}~${to}`;
+
+const WIDTHS: Record<NodeKind, readonly [least: number, padding: number]> = {
+  service: [112, 46],
+  broker: [112, 46],
+  database: [100, 32],
+  cache: [96, 50],
+  topic: [108, 58],
+  queue: [108, 58],
+  external: [96, 32],
+};
+const HEIGHTS: Record<NodeKind, number> = {
+  service: 46,
+  broker: 46,
+  database: 50,
+  cache: 42,
+  topic: 42,
+  queue: 42,
+  external: 44,
+};
+const MAX_WIDTH = 210;
+
+/** Room for the longer of both lines; letters are taken as 7.4 and 6 pixels wide. */
+function sizeOf(node: TopologyNode): { width: number; height: number } {
+  const [least, padding] = WIDTHS[node.kind];
+  const text = Math.max(node.label.length * 7.4, Math.min(node.detail.length, 24) * 5.6);
+  const width = Math.min(MAX_WIDTH, Math.max(least, Math.ceil((text + padding) / 4) * 4));
+  return { width, height: HEIGHTS[node.kind] };
+}
+
+/** Nodes whose contents are drawn instead of them: a broker with topics, a server with databases. */
+export function hiddenParents(topology: Topology): ReadonlySet<string> {
+  return new Set(topology.nodes.flatMap((node) => (node.parent ? [node.parent as string] : [])));
+}
+
+/** What to draw of a topology. */
+export function graphOf(topology: Topology): Graph {
+  const hidden = hiddenParents(topology);
+  const nodes = topology.nodes
+    .filter((node) => !hidden.has(node.id))
+    .map((node) => ({ id: node.id as string, kind: node.kind, label: node.label, ...sizeOf(node) }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const drawn = new Set(nodes.map((node) => node.id));
+  const edges = topology.edges
+    .filter((edge) => drawn.has(edge.from) && drawn.has(edge.to) && (edge.from as string) !== edge.to)
+    .map((edge) => ({ id: edgeId(edge.from, edge.to), from: edge.from as string, to: edge.to as string }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const key = `${nodes.map((node) => `${node.id}:${node.width}`).join(' ')}|${edges.map((edge) => edge.id).join(' ')}`;
+  return { nodes, edges, key };
+}
+
+function isServiceWithHealth(node: TopologyNode): boolean {
+  return node.service !== null && (node.service as string) === node.id;
+}
+
+/** Looks of all nodes by id. What lies inside another (a topic in a broker) is broken when that is. */
+export function nodeLooks(
+  topology: Topology,
+  services: readonly ServiceView[],
+  isLive: boolean,
+): Map<string, NodeLook> {
+  const serviceById = new Map(services.map((service) => [service.id as string, service]));
+  const looks = new Map<string, NodeLook>();
+  for (const node of topology.nodes) {
+    const service = (isLive && node.service && serviceById.get(node.service)) || null;
+    const own = isServiceWithHealth(node);
+    const holder =
+      !own && service ? nodeStatus({ ...node, id: service.id as unknown as TopologyNode['id'] }, service) : null;
+    const status = own ? nodeStatus(node, service) : holder && holder.tone !== 'ok' ? holder : nodeStatus(node, null);
+    const calm = status.tone === 'ok' || status.word === '';
+    looks.set(node.id, {
+      tone: status.tone,
+      word: status.word,
+      detail: calm ? node.detail : status.word,
+      hasState: own || status.tone === 'error' || status.tone === 'busy',
+    });
+  }
+  return looks;
+}
+
+function toneOf(edge: TopologyEdge): EdgeLook['tone'] {
+  if (edge.source === 'declared') return 'declared';
+  if (edge.errorRate >= FAILING) return 'error';
+  return edge.errorRate >= SOME_ERRORS ? 'warn' : 'none';
+}
+
+/** 1 px without traffic, about 2 at ten a second, 4.5 at most. */
+function widthOf(ratePerSecond: number): number {
+  return Math.min(4.5, Math.max(1, Math.round((1.1 + Math.log10(1 + ratePerSecond) * 0.9) * 2) / 2));
+}
+
+function latencyLabel(edge: TopologyEdge): string {
+  if (edge.lag !== null) return `${formatRate(edge.ratePerSecond)} · lag ${edge.lag}`;
+  return edge.p95Ms === null
+    ? formatRate(edge.ratePerSecond)
+    : `${formatRate(edge.ratePerSecond)} · ${formatDuration(edge.p95Ms)}`;
+}
+
+function labelOf(edge: TopologyEdge, mode: Mode, tone: EdgeLook['tone']): string {
+  if (edge.source === 'declared' || (edge.ratePerSecond <= 0 && edge.count === 0)) return '';
+  if (mode === 'traffic') return formatRate(edge.ratePerSecond);
+  if (mode === 'errors')
+    return edge.errorRate > 0 ? `${formatPercent(edge.errorRate)} of ${formatRateNumber(edge.ratePerSecond)}/s` : '';
+  return tone === 'error' ? `${latencyLabel(edge)} · ${formatPercent(edge.errorRate)} errors` : latencyLabel(edge);
+}
+
+/** Looks of all edges by id. */
+export function edgeLooks(topology: Topology, mode: Mode): Map<string, EdgeLook> {
+  return new Map(
+    topology.edges.map((edge) => {
+      const tone = toneOf(edge);
+      return [
+        edgeId(edge.from, edge.to),
+        { label: labelOf(edge, mode, tone), tone, width: widthOf(edge.ratePerSecond) },
+      ];
+    }),
+  );
+}
+
+/** An edge and its two ends, or a node with everything that it calls or is called by. */
+export function litBy(edges: readonly GraphEdge[], hovered: string | null): ReadonlySet<string> {
+  const lit = new Set<string>();
+  if (hovered === null) return lit;
+  for (const edge of edges) {
+    if (edge.id !== hovered && edge.from !== hovered && edge.to !== hovered) continue;
+    lit.add(edge.id).add(edge.from).add(edge.to);
+  }
+  return lit.add(hovered);
+}

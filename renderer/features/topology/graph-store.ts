@@ -1,0 +1,67 @@
+import { type EdgeLook, type GraphEdge, litBy, type NodeLook } from './graph-model.ts';
+
+interface Looks {
+  readonly node: NodeLook;
+  readonly edge: EdgeLook;
+}
+
+function same(a: object | undefined, b: object): boolean {
+  if (!a) return false;
+  const left = a as Record<string, unknown>;
+  const right = b as Record<string, unknown>;
+  for (const key in right) if (left[key] !== right[key]) return false;
+  return true;
+}
+
+/**
+ * What nodes and edges look like now, kept outside of React: an update tells only those whose look is another one, so a
+ * second of traffic in a large fleet draws a few labels and not the graph.
+ */
+export class GraphStore {
+  readonly #nodes = new Map<string, NodeLook>();
+  readonly #edges = new Map<string, EdgeLook>();
+  readonly #listeners = new Map<string, Set<() => void>>();
+  #lit: ReadonlySet<string> = new Set();
+
+  /** Takes new looks and tells whose changed. Gives how many did. */
+  update(nodes: ReadonlyMap<string, NodeLook>, edges: ReadonlyMap<string, EdgeLook>): number {
+    return this.#take('node', this.#nodes, nodes) + this.#take('edge', this.#edges, edges);
+  }
+
+  node = (id: string): NodeLook | undefined => this.#nodes.get(id);
+  edge = (id: string): EdgeLook | undefined => this.#edges.get(id);
+  isLit = (id: string): boolean => this.#lit.has(id);
+
+  /** Lights up what belongs to a node or an edge; null lights nothing. */
+  hover(edges: readonly GraphEdge[], id: string | null): void {
+    const before = this.#lit;
+    this.#lit = litBy(edges, id);
+    for (const one of before) if (!this.#lit.has(one)) this.#tell(one);
+    for (const one of this.#lit) if (!before.has(one)) this.#tell(one);
+  }
+
+  subscribe(id: string, listener: () => void): () => void {
+    const set = this.#listeners.get(id) ?? new Set();
+    this.#listeners.set(id, set.add(listener));
+    return () => {
+      set.delete(listener);
+      if (set.size === 0) this.#listeners.delete(id);
+    };
+  }
+
+  #take<K extends keyof Looks>(_: K, known: Map<string, Looks[K]>, next: ReadonlyMap<string, Looks[K]>): number {
+    let changed = 0;
+    for (const [id, look] of next) {
+      if (same(known.get(id), look)) continue;
+      known.set(id, look);
+      this.#tell(id);
+      changed++;
+    }
+    for (const id of known.keys()) if (!next.has(id)) known.delete(id);
+    return changed;
+  }
+
+  #tell(id: string): void {
+    for (const listener of this.#listeners.get(id) ?? []) listener();
+  }
+}

@@ -1,0 +1,54 @@
+import { useNavigate } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { useService } from '../../app/engine-context.tsx';
+import type { Selection } from '../../app/url-state.ts';
+import { keepShared, useSelection } from '../../app/use-console-search.ts';
+import { useServiceActions } from '../../app/use-service-actions.tsx';
+import type { MenuGroups, MenuItem } from '../../ui/index.ts';
+
+/** What can be done with what the menu was opened on. */
+export function useNodeMenu(): {
+  groups: MenuGroups;
+  setSubject: (subject: Selection | null) => void;
+  confirm: ReactNode;
+} {
+  const [subject, setSubject] = useState<Selection | null>(null);
+  const { select } = useSelection();
+  const navigate = useNavigate();
+  const actions = useServiceActions();
+  const service = useService(subject?.kind === 'node' ? subject.id : null);
+
+  const go = (to: '/logs' | '/traces', q: string) =>
+    void navigate({ to, search: (before) => ({ ...keepShared(before), q }) });
+  if (!subject)
+    return {
+      groups: [[{ label: 'Nothing here', disabledReason: 'Use it on a node or on an edge.', onSelect: () => {} }]],
+      setSubject,
+      confirm: actions.confirm,
+    };
+
+  const details: MenuItem = { label: 'Details', icon: 'eye', keys: 'Space', onSelect: () => select(subject) };
+  if (subject.kind === 'edge') {
+    const traces: MenuItem = {
+      label: 'Traces over this edge',
+      icon: 'traces',
+      onSelect: () => go('/traces', `service:${subject.from} service:${subject.to}`),
+    };
+    return { groups: [[details, traces]], setSubject, confirm: actions.confirm };
+  }
+  const look: MenuItem[] = service
+    ? [
+        details,
+        {
+          label: 'Open the service',
+          icon: 'services',
+          keys: 'Enter',
+          onSelect: () =>
+            void navigate({ to: '/services/$serviceId', params: { serviceId: service.id }, search: keepShared }),
+        },
+        { label: 'Logs', icon: 'logs', onSelect: () => go('/logs', `service:${service.id}`) },
+        { label: 'Traces', icon: 'traces', onSelect: () => go('/traces', `service:${service.id}`) },
+      ]
+    : [details];
+  return { groups: [look, service ? actions.menuItems(service) : []], setSubject, confirm: actions.confirm };
+}
