@@ -20,21 +20,26 @@ function enginePort() {
 const port = enginePort();
 const post = (message: FromWorker): void => port.postMessage(message);
 const running = new Map<number, AbortController>();
-let countsTimer: NodeJS.Timeout | null = null;
 
 const store = await Store.open({
   ...(workerData as WorkerSettings),
-  onChange: () => {
-    countsTimer ??= setTimeout(postCounts, countsMs);
-  },
+  onChange: () => postCountsSoon(),
   onProblems: (problems) => post({ kind: 'problems', problems }),
 });
 const tails = new LogTails();
 const ingester = new Ingester(store, tails);
 
-function postCounts(): void {
-  countsTimer = null;
-  post({ kind: 'counts', counts: { ...store.counts } });
+const postCounts = (): void => post({ kind: 'counts', counts: { ...store.counts } });
+let countsArePending = false;
+
+/** However often counts change, they are told a few times a second. */
+function postCountsSoon(): void {
+  if (countsArePending) return;
+  countsArePending = true;
+  setTimeout(() => {
+    countsArePending = false;
+    postCounts();
+  }, countsMs);
 }
 
 async function runQuery(id: number, name: string, input: unknown): Promise<unknown> {
