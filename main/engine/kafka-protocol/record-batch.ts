@@ -116,3 +116,23 @@ export function stampAppendTime(buffer: Buffer, start: number, timeMs: number): 
 
 export const usesAppendTime = (buffer: Buffer, start: number): boolean =>
   (buffer.readInt16BE(start + AT.attributes) & LOG_APPEND_TIME) !== 0;
+
+/**
+ * Fills in the header of a batch of uncompressed records that belongs to no producer: all records have the same
+ * timestamp (epoch ms), the offsets count from 0.
+ */
+export function sealBatch(batch: Buffer, about: { readonly recordCount: number; readonly timestamp: number }): void {
+  writeInt64(batch, 0, AT.baseOffset);
+  batch.writeInt32BE(batch.length - BATCH_PREFIX_BYTES, AT.batchLength);
+  batch.writeInt32BE(-1, AT.partitionLeaderEpoch);
+  batch.writeInt8(2, AT.magic);
+  batch.writeInt16BE(0, AT.attributes);
+  batch.writeInt32BE(about.recordCount - 1, AT.lastOffsetDelta);
+  writeInt64(batch, about.timestamp, AT.baseTimestamp);
+  writeInt64(batch, about.timestamp, AT.maxTimestamp);
+  writeInt64(batch, -1, AT.producerId);
+  batch.writeInt16BE(-1, AT.producerEpoch);
+  batch.writeInt32BE(-1, AT.baseSequence);
+  batch.writeInt32BE(about.recordCount, AT.recordCount);
+  batch.writeUInt32BE(crc32c(batch, AT.attributes), AT.crc);
+}

@@ -69,6 +69,11 @@ export class Writer {
     this.buffer[start] = rest;
   }
 
+  /** A zigzag integer, as records use it. */
+  varint(value: number): void {
+    this.unsignedVarint(value < 0 ? -2 * value - 1 : 2 * value);
+  }
+
   bytes(value: Buffer): void {
     if (value.length < COPY_BELOW) {
       const start = this.reserve(value.length);

@@ -1,0 +1,250 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { KafkaMessage, KafkaMessagePage, KafkaMessageQuery } from '../../contract/index.ts';
+import { ErrorCode, OffsetSpec } from '../kafka-protocol/index.ts';
+import {
+  BrokerRefusedError,
+  type KafkaClient,
+  type LedPartition,
+  partitionKey,
+  type TopicInfo,
+} from './client/kafka-client.ts';
+import { toMessage, unreadableMessage } from './message.ts';
+import { type RawRecord, readBatches } from './records/read-records.ts';
+
+export const MAX_SCANNED = 50_000;
+const MAX_BROWSE_MS = 5000;
+/** How far one step goes back per partition when only some messages match. */
+const BACKWARD_STEP = 2000;
+
+/** A message that matched, not yet decoded for a person: only those that are shown are. */
+interface Match {
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly record: RawRecord | null;
+  readonly problem: string | null;
+}
+
+type Accept = (record: RawRecord) => boolean;
+
+/** The bounds of one call: what was looked at, how long, and whether anybody still waits. */
+class Budget {
+  scanned = 0;
+  private readonly deadlineMs = performance.now() + MAX_BROWSE_MS;
+  private readonly signal: AbortSignal;
+
+  constructor(signal: AbortSignal) {
+    this.signal = signal;
+  }
+
+  get spent(): boolean {
+    return this.signal.aborted || this.scanned >= MAX_SCANNED || performance.now() > this.deadlineMs;
+  }
+}
+
+function acceptor(query: KafkaMessageQuery): Accept | null {
+  const { key } = query;
+  const text = query.text?.toLowerCase();
+  if (key === undefined && !text) return null;
+  const contains = (bytes: Buffer | null) =>
+    bytes
+      ?.toString('utf8')
+      .toLowerCase()
+      .includes(text ?? '') ?? false;
+  return (record) => {
+    if (key !== undefined && record.key?.toString('utf8') !== key) return false;
+    if (!text) return true;
+    if (contains(record.value) || contains(record.key)) return true;
+    return record.headers.some(({ name, value }) => name.toLowerCase().includes(text) || contains(value));
+  };
+}
+
+/** One partition's stretch that is still to be looked at: offsets `from` up to, not including, `to`. */
+interface Stretch extends LedPartition {
+  from: number;
+  readonly to: number;
+  matched: number;
+}
+
+/**
+ * Reads stretches side by side, one fetch for all of them at a time, until each is at its end or has `limit` matches, or
+ * the budget is spent. Stops between batches to let the engine breathe.
+ */
+async function scan(
+  client: KafkaClient,
+  topic: string,
+  stretches: readonly Stretch[],
+  accept: Accept | null,
+  limit: number,
+  budget: Budget,
+): Promise<Match[]> {
+  const matches: Match[] = [];
+  const unfinished = () => stretches.filter(({ from, to, matched }) => from < to && matched < limit);
+  for (let open = unfinished(); open.length > 0 && !budget.spent; open = unfinished()) {
+    const asked = open.map(({ partition, leader, from }) => ({ topic, partition, leader, offset: from }));
+    const fetched = await client.fetch(topic, asked);
+    for (const stretch of open) {
+      const answer = fetched.get(stretch.partition);
+      if (answer === undefined || answer.errorCode === ErrorCode.OFFSET_OUT_OF_RANGE) {
+        // Retention took the rest while we were reading.
+        stretch.from = Math.max(stretch.from, answer?.logStartOffset ?? stretch.to);
+        if (answer === undefined || answer.logStartOffset <= stretch.from) stretch.from = stretch.to;
+        continue;
+      }
+      if (answer.errorCode !== ErrorCode.NONE) throw new BrokerRefusedError(answer.errorCode);
+      await scanBatches(answer.records, stretch, accept, limit, budget, matches);
+    }
+  }
+  return matches;
+}
+
+async function scanBatches(
+  data: Buffer,
+  stretch: Stretch,
+  accept: Accept | null,
+  limit: number,
+  budget: Budget,
+  matches: Match[],
+): Promise<void> {
+  const before = stretch.from;
+  const { partition } = stretch;
+  for (const batch of readBatches(data)) {
+    if (stretch.from >= stretch.to || stretch.matched >= limit || budget.spent) break;
+    if (batch.problem !== null) {
+      budget.scanned += batch.recordCount;
+      if (accept === null) {
+        const { firstOffset: offset, maxTimestamp: timestamp, problem } = batch;
+        matches.push({ partition, offset, timestamp, record: null, problem });
+        stretch.matched += 1;
+      }
+    }
+    for (const record of batch.records) {
+      if (record.offset < stretch.from || record.offset >= stretch.to || stretch.matched >= limit) continue;
+      budget.scanned += 1;
+      stretch.from = record.offset + 1;
+      if (accept !== null && !accept(record)) continue;
+      matches.push({ partition, offset: record.offset, timestamp: record.timestamp, record, problem: null });
+      stretch.matched += 1;
+    }
+    if (stretch.matched < limit) stretch.from = Math.max(stretch.from, batch.lastOffset + 1);
+    await nextTurn();
+  }
+  // Nothing that is readable: the end of this stretch was overtaken by compaction or by the log's end.
+  if (stretch.from === before && data.length === 0) stretch.from = stretch.to;
+}
+
+const byTime = (a: Match, b: Match): number =>
+  a.timestamp - b.timestamp || a.partition - b.partition || a.offset - b.offset;
+
+function show(topic: string, matches: readonly Match[]): KafkaMessage[] {
+  return matches.map(({ partition, offset, timestamp, record, problem }) =>
+    record === null
+      ? unreadableMessage(topic, partition, offset, timestamp, problem ?? '')
+      : toMessage(topic, partition, record),
+  );
+}
+
+type Bounds = ReadonlyMap<number, { readonly low: number; readonly high: number }>;
+
+async function boundsOf(client: KafkaClient, partitions: readonly LedPartition[]): Promise<Bounds> {
+  const [lows, highs] = await Promise.all([
+    client.offsets(partitions, OffsetSpec.EARLIEST),
+    client.offsets(partitions, OffsetSpec.LATEST),
+  ]);
+  return new Map(
+    partitions.map(({ topic, partition }) => {
+      const key = partitionKey(topic, partition);
+      return [partition, { low: lows.get(key) ?? 0, high: highs.get(key) ?? 0 }];
+    }),
+  );
+}
+
+/** The newest `limit` that match, newest first: steps back from the end of each partition. */
+async function browseBackward(
+  client: KafkaClient,
+  topic: string,
+  partitions: readonly LedPartition[],
+  bounds: Bounds,
+  query: KafkaMessageQuery,
+  budget: Budget,
+): Promise<KafkaMessagePage> {
+  const accept = acceptor(query);
+  const step = accept === null ? query.limit : Math.max(query.limit, BACKWARD_STEP);
+  const ends = new Map(partitions.map(({ partition }) => [partition, bounds.get(partition)?.high ?? 0]));
+  const found = new Map<number, Match[]>(partitions.map(({ partition }) => [partition, []]));
+  for (;;) {
+    const stretches = partitions.flatMap((led): Stretch[] => {
+      const to = ends.get(led.partition) ?? 0;
+      const low = bounds.get(led.partition)?.low ?? 0;
+      const enough = (found.get(led.partition)?.length ?? 0) >= query.limit;
+      return to <= low || enough ? [] : [{ ...led, from: Math.max(low, to - step), to, matched: 0 }];
+    });
+    if (stretches.length === 0 || budget.spent) break;
+    for (const { partition, from } of stretches) ends.set(partition, from);
+    for (const match of await scan(client, topic, stretches, accept, Number.POSITIVE_INFINITY, budget)) {
+      found.get(match.partition)?.push(match);
+    }
+  }
+  const newest = [...found.values()].flat().sort(byTime).reverse().slice(0, query.limit);
+  return { messages: show(topic, newest), scanned: budget.scanned, complete: !budget.spent };
+}
+
+async function startsOf(
+  client: KafkaClient,
+  partitions: readonly LedPartition[],
+  bounds: Bounds,
+  from: KafkaMessageQuery['from'],
+): Promise<Map<number, number>> {
+  const times = from.at === 'time' ? await client.offsets(partitions, Math.max(0, Math.floor(from.timeMs))) : new Map();
+  return new Map(
+    partitions.map(({ topic, partition }) => {
+      const { low, high } = bounds.get(partition) ?? { low: 0, high: 0 };
+      if (from.at === 'offset') return [partition, Math.min(high, Math.max(low, Number(from.offset)))];
+      if (from.at !== 'time') return [partition, low];
+      // Nothing is that young: -1.
+      const at = times.get(partitionKey(topic, partition)) ?? -1;
+      return [partition, at < 0 ? high : Math.max(low, at)];
+    }),
+  );
+}
+
+/** The first `limit` that match from a place on, oldest first. */
+async function browseForward(
+  client: KafkaClient,
+  topic: string,
+  partitions: readonly LedPartition[],
+  bounds: Bounds,
+  query: KafkaMessageQuery,
+  budget: Budget,
+): Promise<KafkaMessagePage> {
+  const starts = await startsOf(client, partitions, bounds, query.from);
+  const stretches = partitions.map((led): Stretch => {
+    const to = bounds.get(led.partition)?.high ?? 0;
+    return { ...led, from: starts.get(led.partition) ?? to, to, matched: 0 };
+  });
+  const since = query.from.at === 'time' ? query.from.timeMs : Number.NEGATIVE_INFINITY;
+  const accept = acceptor(query);
+  const inTime: Accept | null =
+    since === Number.NEGATIVE_INFINITY ? accept : (record) => record.timestamp >= since && (accept?.(record) ?? true);
+  const matches = (await scan(client, topic, stretches, inTime, query.limit, budget)).sort(byTime);
+  const complete = stretches.every(({ from, to }) => from >= to) && matches.length <= query.limit;
+  return { messages: show(topic, matches.slice(0, query.limit)), scanned: budget.scanned, complete };
+}
+
+/**
+ * Browses a topic by plain fetches: no group is joined, nothing is committed. Newest first for `latest`, else oldest
+ * first. Looks at 50,000 messages and for 5 s at most; `complete` says whether everything asked for was looked at.
+ */
+export async function browse(
+  client: KafkaClient,
+  topic: TopicInfo,
+  query: KafkaMessageQuery,
+  signal: AbortSignal,
+): Promise<KafkaMessagePage> {
+  const partitions = topic.partitions
+    .filter(({ partition, leader }) => leader >= 0 && (query.partition === undefined || partition === query.partition))
+    .map(({ partition, leader }) => ({ topic: topic.name, partition, leader }));
+  const bounds = await boundsOf(client, partitions);
+  const browseFrom = query.from.at === 'latest' ? browseBackward : browseForward;
+  return browseFrom(client, topic.name, partitions, bounds, query, new Budget(signal));
+}
