@@ -84,7 +84,7 @@ const targets = [
   },
   {
     name: 'embedded middleware',
-    sources: ['main/engine/runtimes/process/embedded', 'main/contract'],
+    sources: ['main/engine/runtimes/process/embedded', 'main/engine/kafka-protocol', 'main/contract'],
     out: 'dist/embedded',
     build: () =>
       buildNode({
