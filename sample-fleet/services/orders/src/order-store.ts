@@ -18,6 +18,7 @@ export interface SagaRecord {
   saga: Saga;
   /** How often it was written; of two writers that saw the same, one wins. 0 before the first. */
   revision: number;
+  /** Of the request that began it, so that what is done later joins its trace. */
   traceparent: string;
 }
 
@@ -96,7 +97,7 @@ export class OrderStore {
     const recorded = record(events, order.version);
     const outgoing = [...messagesOf(order.id, state, recorded), ...messages];
     const traceparent = currentTraceparent();
-    const next = { saga: saga.saga, revision: saga.revision + 1, traceparent: saga.traceparent || traceparent };
+    const next = { ...saga, revision: saga.revision + 1 };
     await write(this.#pool, [
       ...[order.id, JSON.stringify(next.saga), next.revision, dueInMs, next.traceparent],
       ...eventColumns(recorded),

@@ -7,6 +7,7 @@ import { decide, NO_ORDER, type OrderState, type OrderStatus } from './order.ts'
 import { ConcurrentChange, type OrderStore } from './order-store.ts';
 import { startSaga } from './saga.ts';
 import { LEASE_MS, type Progress, type SagaRunner } from './saga-runner.ts';
+import { currentTraceparent } from './trace-context.ts';
 
 export interface PlaceOrder {
   customerId: string;
@@ -63,7 +64,7 @@ export function orderIdOf(customerId: string, idempotencyKey: string): string {
 /** Appends OrderPlaced; undefined where the order exists already. */
 async function begin(store: OrderStore, id: string, { customerId, items }: PlaceOrder): Promise<Progress | undefined> {
   const events = decide(NO_ORDER, { type: 'Place', customerId, items });
-  const saga = { saga: startSaga(id), revision: 0, traceparent: '' };
+  const saga = { saga: startSaga(id), revision: 0, traceparent: currentTraceparent() };
   try {
     return await store.commit({ order: { id, version: 0, state: NO_ORDER }, events, saga, dueInMs: LEASE_MS });
   } catch (error) {

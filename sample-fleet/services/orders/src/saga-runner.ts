@@ -137,7 +137,7 @@ function note(span: Span, { orderId, step, failure }: Saga, outcome: Outcome): v
   steps.add(1, { step, outcome: outcome.kind });
   span.setAttribute('saga.outcome', outcome.kind);
   if (outcome.kind === 'done') {
-    if (failure !== null) log.info({ 'order.id': orderId, step, because: failure.reason }, `saga undid: ${step}`);
+    if (failure !== null) log.info({ 'order.id': orderId, step, because: failure.reason }, `saga: ${step} is done`);
     return;
   }
   const attributes = { 'order.id': orderId, step, reason: outcome.reason };
@@ -145,6 +145,6 @@ function note(span: Span, { orderId, step, failure }: Saga, outcome: Outcome): v
     log.info(attributes, `saga turns back: ${step} was refused`);
   } else {
     span.setStatus({ code: SpanStatusCode.ERROR, message: outcome.reason });
-    log.warn(attributes, `saga: ${step} failed`);
+    log.warn(attributes, `saga: ${outcome.reason}`);
   }
 }

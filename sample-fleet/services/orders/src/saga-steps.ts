@@ -7,7 +7,7 @@ import type { PaymentsMethods } from '../../../protos/payments.ts';
 import type { OrderCommand } from './order.ts';
 import { type OutboxMessage, shippingJob } from './order-messages.ts';
 import type { Order } from './order-store.ts';
-import type { Outcome, Saga } from './saga.ts';
+import type { Outcome, Saga, SagaStep } from './saga.ts';
 
 /** What a step gave: where the saga goes, and what the order has to note. */
 export interface StepResult {
@@ -38,7 +38,7 @@ export function connectSteps(addresses: { inventory: string; payments: string })
       try {
         return await performStep(inventory, payments, saga, order);
       } catch (error) {
-        return { outcome: failureOf(error) };
+        return { outcome: failureOf(saga.step, error) };
       }
     },
     close: () => {
@@ -88,11 +88,15 @@ function refused(reason: string): StepResult {
 }
 
 /** Only a call that was never sent, or was found wrong, has surely changed nothing. */
-function failureOf(error: unknown): Outcome {
-  const notSent = error instanceof BrokenCircuitError;
-  const foundWrong = error instanceof RpcError && ['INVALID_ARGUMENT', 'ALREADY_EXISTS'].includes(error.code);
-  const reason = error instanceof RpcError ? `${error.code}: ${error.message}` : messageOf(error);
-  return { kind: 'failed', reason, uncertain: !notSent && !foundWrong };
+function failureOf(step: SagaStep, error: unknown): Outcome {
+  if (error instanceof BrokenCircuitError) {
+    return { kind: 'failed', reason: `${step} was not tried: the circuit is open`, uncertain: false };
+  }
+  if (!(error instanceof RpcError)) return { kind: 'failed', reason: messageOf(error), uncertain: true };
+  const { code, message } = error;
+  const timedOut = code === 'DEADLINE_EXCEEDED';
+  const reason = timedOut ? `${step} timed out after ${DEADLINE_MS} ms` : `${step} failed with ${code}: ${message}`;
+  return { kind: 'failed', reason, uncertain: code !== 'INVALID_ARGUMENT' && code !== 'ALREADY_EXISTS' };
 }
 
 /**
