@@ -296,6 +296,8 @@ export class ProcessRun implements FleetRun {
     this.#closed = true;
     clearInterval(this.#statsTimer);
     for (const running of this.#running.values()) running.release();
+    this.#running.clear();
+    this.#endings.clear();
     this.#logs.close();
     await this.#ports.close();
   }

@@ -1,0 +1,267 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type EngineChange, FlotillaError, ServiceId, type ServiceView } from '../../contract/index.ts';
+import type { InstanceRef } from '../runtimes/index.ts';
+import { MemoryRun } from '../runtimes/memory/memory-runtime.ts';
+import { dependency, fleetModel, healthcheck, serviceSpec } from './model.fixture.ts';
+import type { ServiceSpec } from './model.ts';
+import { Supervisor } from './supervisor.ts';
+
+const id = (service: string) => ServiceId.parse(service);
+const ref = (service: string, index = 1): InstanceRef => ({ service: id(service), index });
+const ALWAYS = { policy: 'unless-stopped', maxRetries: null } as const;
+const checked = (service: string, ...needs: string[]): ServiceSpec =>
+  serviceSpec(service, { healthcheck: healthcheck(), restart: ALWAYS, dependsOn: needs.map((one) => dependency(one)) });
+
+function supervise(services: readonly ServiceSpec[]) {
+  const changes: EngineChange[] = [];
+  let supervisor: Supervisor | null = null;
+  const run = new MemoryRun({
+    runId: 'test-1',
+    home: '/nowhere',
+    otlp: { http: '', grpc: '' },
+    listener: {
+      event: (event) => supervisor?.observe(event),
+      log: () => undefined,
+      stats: (stats) => supervisor?.measured(stats),
+    },
+    pickInstance: () => 1,
+    rewriteAddresses: (_service, environment) => environment,
+  });
+  supervisor = new Supervisor(
+    {
+      model: fleetModel(services),
+      runtime: { kind: 'process', capabilities: [{ name: 'pause', available: true, reason: null }] },
+      onChange: (change) => changes.push(change),
+      onLogs: () => undefined,
+      onPhase: () => undefined,
+    },
+    run,
+  );
+  const view = (service: string): ServiceView => supervisor.view(id(service));
+  const state = (service: string): string => `${view(service).state}/${view(service).health}`;
+  const marks = (): string[] => changes.flatMap((change) => (change.kind === 'mark' ? change.mark.text : []));
+  return { supervisor, run, changes, view, state, marks };
+}
+
+const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_000_000 });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('starting a fleet', () => {
+  it('starts each service when those that it depends on are healthy', async () => {
+    const fleet = supervise([checked('gateway', 'orders'), checked('orders', 'postgres'), checked('postgres')]);
+    fleet.supervisor.startAll();
+    await pass(500);
+    expect(fleet.run.asked).toEqual(['start postgres-1']);
+    expect(fleet.view('gateway')).toMatchObject({
+      state: 'waiting',
+      waitsFor: ['orders'],
+      reason: 'gateway waits for orders, which is itself waiting.',
+    });
+    expect(fleet.supervisor.phase).toBe('starting');
+
+    fleet.run.setHealthy(ref('postgres'), true);
+    await pass(500);
+    expect(fleet.run.asked).toEqual(['start postgres-1', 'start orders-1']);
+    fleet.run.setHealthy(ref('orders'), true);
+    await pass(500);
+    fleet.run.setHealthy(ref('gateway'), true);
+    await pass(500);
+    expect(['postgres', 'orders', 'gateway'].map(fleet.state)).toEqual(Array(3).fill('running/healthy'));
+    expect(fleet.supervisor.phase).toBe('healthy');
+  });
+
+  it('keeps the rest running when one cannot run, and says what the others wait for', async () => {
+    const fleet = supervise([checked('a', 'broken'), serviceSpec('broken'), serviceSpec('well')]);
+    fleet.run.refusals.set(
+      'broken-1',
+      new FlotillaError('SERVICE_NOT_RUNNABLE', { service: 'broken', detail: 'no program' }),
+    );
+    fleet.supervisor.startAll();
+    await pass(100);
+    expect(['a', 'broken', 'well'].map(fleet.state)).toEqual(['waiting/unknown', 'failed/unknown', 'running/none']);
+    expect(fleet.view('a').reason).toBe('a waits for broken, which failed.');
+    expect(fleet.view('broken').reason).toBe('broken cannot run as a local process: no program.');
+    expect(fleet.supervisor.phase).toBe('degraded');
+  });
+
+  it('waits for a job to end well', async () => {
+    const fleet = supervise([
+      serviceSpec('app', { dependsOn: [dependency('migrate', 'service_completed_successfully')] }),
+      serviceSpec('migrate'),
+    ]);
+    fleet.supervisor.startAll();
+    await pass(100);
+    expect(fleet.state('app')).toBe('waiting/unknown');
+    fleet.run.end(ref('migrate'), { code: 0 });
+    await pass(100);
+    expect([fleet.state('migrate'), fleet.state('app')]).toEqual(['exited/unknown', 'running/none']);
+    expect(fleet.supervisor.phase).toBe('healthy');
+  });
+
+  it('starts all copies, and gives the first healthy one to consumers', async () => {
+    const fleet = supervise([{ ...checked('worker'), replicas: 2 }]);
+    fleet.supervisor.startAll();
+    await pass(50);
+    expect(fleet.run.asked).toEqual(['start worker-1', 'start worker-2']);
+    fleet.run.setHealthy(ref('worker', 2), true);
+    await pass(500);
+    expect(fleet.supervisor.pickInstance(id('worker'))).toBe(2);
+    expect(fleet.state('worker')).toBe('running/starting');
+  });
+});
+
+describe('keeping it up', () => {
+  it('restarts what crashes after a pause, and calls a crash loop by its name', async () => {
+    const fleet = supervise([serviceSpec('a', { restart: ALWAYS })]);
+    fleet.supervisor.startAll();
+    await pass(50);
+    for (const pause of [500, 1000, 2000]) {
+      fleet.run.end(ref('a'), { code: 3 });
+      expect(fleet.view('a').state).toBe('backoff');
+      await pass(pause - 1);
+      expect(fleet.run.isRunning(ref('a'))).toBe(false);
+      await pass(1);
+      expect(fleet.run.isRunning(ref('a'))).toBe(true);
+    }
+    fleet.run.end(ref('a'), { code: 3 });
+    expect(fleet.view('a')).toMatchObject({
+      restarts: 3,
+      exitCode: 3,
+      nextStartAt: new Date(Date.now() + 4000).toISOString(),
+    });
+    expect(fleet.view('a').reason).toContain('crash loop: it ended 4 times in a row, last with code 3');
+  });
+
+  it('tells what never becomes healthy in the words of its health check, once', async () => {
+    const fleet = supervise([checked('a')]);
+    fleet.supervisor.startAll();
+    await pass(2800);
+    expect(fleet.state('a')).toBe('starting/starting');
+    await pass(20_000);
+    expect(fleet.view('a')).toMatchObject({
+      state: 'running',
+      health: 'unhealthy',
+      reason: 'a is not healthy after 3 s: "healthy" exited with code 1: not yet.',
+    });
+    expect(fleet.marks().filter((text) => text.includes('not healthy'))).toHaveLength(1);
+    expect(fleet.supervisor.phase).toBe('degraded');
+    fleet.run.setHealthy(ref('a'), true);
+    await pass(1500);
+    expect(fleet.state('a')).toBe('running/healthy');
+    expect(fleet.marks().at(-1)).toBe('a-1 is healthy again');
+  });
+
+  it('tells each change of a service once, and stats apart from it', async () => {
+    const fleet = supervise([checked('a')]);
+    fleet.supervisor.startAll();
+    await pass(100);
+    fleet.run.setHealthy(ref('a'), true);
+    await pass(1000);
+    fleet.changes.length = 0;
+    fleet.supervisor.measured([{ instance: ref('a'), cpuPercent: 5, memoryBytes: 1000 }]);
+    await pass(10_000);
+    expect(fleet.changes.map((change) => change.kind)).toEqual(['stats']);
+    expect(fleet.view('a')).toMatchObject({ cpuPercent: 5, memoryBytes: 1000 });
+  });
+});
+
+describe('what users ask for', () => {
+  const running = async (...services: ServiceSpec[]) => {
+    const fleet = supervise(services);
+    fleet.supervisor.startAll();
+    await pass(50);
+    return fleet;
+  };
+
+  it('stops a service and leaves it stopped; what is started then waits for it', async () => {
+    const fleet = await running(
+      serviceSpec('a', { restart: ALWAYS }),
+      serviceSpec('b', { dependsOn: [dependency('a')] }),
+    );
+    expect((await fleet.supervisor.act(id('a'), 'stop')).state).toBe('stopped');
+    await fleet.supervisor.act(id('b'), 'stop');
+    await fleet.supervisor.act(id('b'), 'start');
+    await pass(60_000);
+    expect([fleet.state('a'), fleet.state('b')]).toEqual(['stopped/unknown', 'waiting/unknown']);
+    await fleet.supervisor.act(id('a'), 'start');
+    await pass(50);
+    expect([fleet.state('a'), fleet.state('b')]).toEqual(['running/none', 'running/none']);
+  });
+
+  it('restarts a service at once and what is killed by its policy', async () => {
+    const fleet = await running(serviceSpec('a', { restart: ALWAYS }), serviceSpec('b'));
+    const restarted = await fleet.supervisor.act(id('a'), 'restart');
+    expect([restarted.state, restarted.restarts]).toEqual(['running', 1]);
+    expect((await fleet.supervisor.act(id('a'), 'kill')).state).toBe('backoff');
+    expect((await fleet.supervisor.act(id('b'), 'kill')).state).toBe('failed');
+    await pass(500);
+    expect(fleet.state('a')).toBe('running/none');
+    expect(fleet.marks()).toContain('a is killed by hand');
+  });
+
+  it('pauses and resumes', async () => {
+    const fleet = await running(serviceSpec('a'));
+    expect(await fleet.supervisor.act(id('a'), 'pause')).toMatchObject({
+      state: 'paused',
+      actions: ['resume', 'stop', 'restart', 'kill'],
+    });
+    expect((await fleet.supervisor.act(id('a'), 'resume')).state).toBe('running');
+    expect(fleet.run.asked).toEqual(['start a-1', 'pause a-1', 'resume a-1']);
+  });
+
+  it('refuses what makes no sense', async () => {
+    const fleet = await running(serviceSpec('a'));
+    await expect(fleet.supervisor.act(id('nobody'), 'start')).rejects.toMatchObject({ code: 'SERVICE_UNKNOWN' });
+    await fleet.supervisor.act(id('a'), 'stop');
+    await expect(fleet.supervisor.act(id('a'), 'kill')).rejects.toMatchObject({ code: 'SERVICE_NOT_RUNNING' });
+  });
+});
+
+describe('the end, and a new beginning', () => {
+  it('stops each service after those that depend on it', async () => {
+    const fleet = supervise([checked('postgres'), checked('orders', 'postgres'), checked('gateway', 'orders')]);
+    fleet.supervisor.startAll();
+    for (const service of ['postgres', 'orders', 'gateway']) {
+      await pass(100);
+      fleet.run.setHealthy(ref(service), true);
+      await pass(500);
+    }
+    await fleet.supervisor.stopAll();
+    expect(fleet.run.asked.slice(3)).toEqual(['stop gateway-1', 'stop orders-1', 'stop postgres-1']);
+    expect(fleet.supervisor.phase).toBe('stopping');
+  });
+
+  it('carries on with what runs, starts what is missing, leaves what a user stopped', async () => {
+    const fleet = supervise([serviceSpec('a'), serviceSpec('b'), serviceSpec('c')]);
+    const before = { instance: ref('a'), pid: 7, containerId: null, startedAtMs: 5, paused: false };
+    fleet.supervisor.adopt(
+      [before],
+      [
+        { id: 'a-1', stoppedByUser: false, restarts: 4 },
+        { id: 'b-1', stoppedByUser: true, restarts: 0 },
+      ],
+    );
+    fleet.supervisor.startAll();
+    await pass(100);
+    expect(fleet.run.asked).toEqual(['start c-1']);
+    expect(fleet.view('a')).toMatchObject({ state: 'running', restarts: 4, startedAt: new Date(5).toISOString() });
+    expect(fleet.view('b')).toMatchObject({ state: 'stopped', reason: 'b was stopped.' });
+  });
+
+  it('tells nothing and starts nothing once it is closed', async () => {
+    const fleet = supervise([serviceSpec('a', { restart: ALWAYS })]);
+    fleet.supervisor.startAll();
+    await pass(50);
+    fleet.supervisor.close();
+    fleet.changes.length = 0;
+    fleet.run.end(ref('a'), { code: 1 });
+    await pass(60_000);
+    expect([fleet.changes, fleet.run.asked]).toEqual([[], ['start a-1']]);
+  });
+});
