@@ -3,7 +3,15 @@
  * reads it, so a handler's spans belong to the trace of whoever produced the message.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Consumer, Kafka, type KafkaMessage, logLevel, type Producer } from 'kafkajs';
+import {
+  type Consumer,
+  Kafka,
+  type KafkaMessage,
+  logLevel,
+  Partitioners,
+  type Producer,
+  type ProducerConfig,
+} from 'kafkajs';
 import { backoffMs, connectWithBackoff, messageOf } from './backoff.ts';
 import { log } from './log.ts';
 
@@ -34,8 +42,13 @@ const LEVELS = {
   [logLevel.DEBUG]: 'trace',
 } as const;
 
+/** Wanted: a producer that never gives up could not tell its caller, who has the message still and knows what to do. */
+const BOUNDED_RETRIES_WARNING = 'Limiting retries for the idempotent producer';
+
 /** The client that producers and consumers share. Connects to nothing yet. */
 export function createKafka(brokers: string[], clientId: string): Kafka {
+  // kafkajs otherwise warns that its partitioner is another than that of its version 1.
+  process.env.KAFKAJS_NO_PARTITIONER_WARNING ??= '1';
   return new Kafka({
     clientId,
     brokers,
@@ -44,7 +57,7 @@ export function createKafka(brokers: string[], clientId: string): Kafka {
     retry: { initialRetryTime: 100, maxRetryTime: 3_000, retries: 5 },
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => {
-      if (entry.level === logLevel.NOTHING) return;
+      if (entry.level === logLevel.NOTHING || entry.log.message.startsWith(BOUNDED_RETRIES_WARNING)) return;
       const { message, logger: _logger, timestamp: _timestamp, stack: _stack, ...attributes } = entry.log;
       log[LEVELS[entry.level]](attributes, `kafka: ${message}`);
     },
@@ -97,8 +110,11 @@ export async function createProducer(kafka: Kafka): Promise<MessageProducer> {
   };
 }
 
+/** A key goes to the same partition as by the Java clients. */
+const PRODUCER: ProducerConfig = { allowAutoTopicCreation: false, createPartitioner: Partitioners.DefaultPartitioner };
+
 async function connectProducer(kafka: Kafka): Promise<Producer> {
-  const idempotent = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
+  const idempotent = kafka.producer({ ...PRODUCER, idempotent: true, maxInFlightRequests: 1 });
   try {
     await idempotent.connect();
     return idempotent;
@@ -107,7 +123,7 @@ async function connectProducer(kafka: Kafka): Promise<Producer> {
     if (error instanceof Error && error.name === 'KafkaJSConnectionError') throw error;
     log.warn({ reason: messageOf(error) }, 'the broker knows no idempotent producers; messages may be stored twice');
   }
-  const plain = kafka.producer({ allowAutoTopicCreation: false });
+  const plain = kafka.producer(PRODUCER);
   await plain.connect();
   return plain;
 }
@@ -150,6 +166,8 @@ export async function startConsumer<T>(options: ConsumerOptions<T>): Promise<Mes
     retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 8, restartOnFailure: async () => true },
   });
   const membership = trackMembership(consumer);
+  // A broker that came back empty has lost its topics too; without them the consumer could not come back either.
+  consumer.on(consumer.events.CRASH, () => void ensureTopics(options.kafka, options.topics).catch(() => undefined));
   await connectWithBackoff('Kafka', () => consumer.connect());
   await consumer.subscribe({ topics: options.topics, fromBeginning: options.from !== 'latest' });
   let stopping = false;
