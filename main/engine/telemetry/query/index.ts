@@ -1,3 +1,4 @@
+import { topologySeen } from '../topology/seen-query.ts';
 import { logsHistogram, logsSearch } from './logs.ts';
 import { metricsList } from './metrics-list.ts';
 import { metricsSeries } from './metrics-series.ts';
@@ -18,4 +19,5 @@ export const queries = {
   'logs.histogram': logsHistogram,
   'metrics.list': metricsList,
   'metrics.series': metricsSeries,
+  'topology.seen': topologySeen,
 };

@@ -4,6 +4,7 @@ import {
   type ApiParsed,
   api,
   type LogRecord,
+  type ProcedureName,
   type ServiceId,
   type TraceId,
 } from '../../../contract/index.ts';
@@ -27,7 +28,7 @@ beforeEach(async () => {
 afterEach(() => store.close());
 
 /** Asks as the engine does, and checks the answer against the contract. */
-async function ask<N extends keyof typeof queries>(name: N, input: object): Promise<ApiOutput<N>> {
+async function ask<N extends keyof typeof queries & ProcedureName>(name: N, input: object): Promise<ApiOutput<N>> {
   const parsed = api[name].input.parse(input) as ApiParsed<N>;
   const query = queries[name] as (db: unknown, input: unknown, context: unknown) => Promise<ApiOutput<N>>;
   const output = await query(store.db, parsed, contextAt(t0 + 60_000));

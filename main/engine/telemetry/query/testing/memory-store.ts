@@ -2,6 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import type { AttributeValue, LogRecord } from '../../../../contract/index.ts';
 import type { QueryConnection, QueryContext, SqlParameter } from '../../store/connection.ts';
 import { spanIdToNumber, traceIdToUuid } from '../../store/ids.ts';
+import { queryConnection } from '../../store/query-connection.ts';
 import { logLevels, logSources, schema, spanKinds, spanStatuses } from '../../store/schema.ts';
 
 type Attributes = Record<string, AttributeValue>;
@@ -52,12 +53,7 @@ export async function openMemoryStore(): Promise<MemoryStore> {
     return id;
   };
   return {
-    db: {
-      async all<T extends object>(sql: string, parameters: readonly SqlParameter[] = []): Promise<T[]> {
-        const result = await connection.runAndReadAll(sql, [...parameters]);
-        return result.getRowObjectsJS() as T[];
-      },
-    },
+    db: queryConnection(connection, new AbortController().signal),
     run,
     async addSpans(spans) {
       for (const span of spans) await run(insertSpan, spanRow(span, await resourceOf(span)));
