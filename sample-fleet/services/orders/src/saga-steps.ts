@@ -1,7 +1,6 @@
-import { BrokenCircuitError } from 'cockatiel';
 import { messageOf } from '../../../lib/backoff.ts';
 import { createGrpcClient, type GrpcClient, isRpcFailure, RpcError } from '../../../lib/grpc.ts';
-import { createResilience, type Resilient } from '../../../lib/resilience.ts';
+import { createResilience, isRefusedHere, type Resilient } from '../../../lib/resilience.ts';
 import type { InventoryMethods } from '../../../protos/inventory.ts';
 import type { PaymentsMethods } from '../../../protos/payments.ts';
 import type { OrderCommand } from './order.ts';
@@ -89,7 +88,7 @@ function refused(reason: string): StepResult {
 
 /** Only a call that was never sent, or was found wrong, has surely changed nothing. */
 function failureOf(step: SagaStep, error: unknown): Outcome {
-  if (error instanceof BrokenCircuitError) {
+  if (isRefusedHere(error)) {
     return { kind: 'failed', reason: `${step} was not tried: the circuit is open`, uncertain: false };
   }
   if (!(error instanceof RpcError)) return { kind: 'failed', reason: messageOf(error), uncertain: true };

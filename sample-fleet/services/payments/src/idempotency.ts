@@ -61,3 +61,8 @@ async function earlierAnswer<T>(db: Queryable, key: string, fingerprint: string)
   trace.getActiveSpan()?.setAttribute('payments.replayed', true);
   return earlier.answer;
 }
+
+/** Forgets keys that nobody repeats any more: whoever retries does so within minutes. */
+export async function pruneKeys(db: Queryable): Promise<void> {
+  await db.query("DELETE FROM idempotency_keys WHERE claimed_at < now() - interval '1 day'");
+}

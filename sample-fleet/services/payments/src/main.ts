@@ -5,8 +5,11 @@ import { runService } from '../../../lib/service.ts';
 import type { PaymentsMethods } from '../../../protos/payments.ts';
 import { type Bank, connectBank } from './bank.ts';
 import { BankSimulator } from './bank-simulator.ts';
+import { pruneKeys } from './idempotency.ts';
 import { charge, refund } from './payments.ts';
 import { MIGRATIONS } from './schema.ts';
+
+const PRUNE_MS = 60 * 60_000;
 
 const config = readConfig({
   port: port('PORT', 7006),
@@ -23,6 +26,7 @@ const simulator = new BankSimulator({
   latencyMs: { min: 20, max: 60 },
 });
 const server = createGrpcServer();
+let pruning: NodeJS.Timeout | undefined;
 
 function offer(bank: Bank): void {
   server.add<PaymentsMethods>('payments.proto', 'shop.payments.v1.Payments', {
@@ -48,10 +52,12 @@ void runService({
   ready: { postgres: postgresCheck(pool) },
   start: async () => {
     await migrate(pool, MIGRATIONS);
+    pruning = setInterval(() => void pruneKeys(pool).catch(() => undefined), PRUNE_MS);
     offer(connectBank(await simulator.listen()));
     await server.listen(config.grpcPort);
   },
   stop: async () => {
+    clearInterval(pruning);
     await server.close();
     await simulator.close();
     await pool.end();
