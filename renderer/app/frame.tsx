@@ -8,6 +8,7 @@ import { useConnection } from './engine-context.tsx';
 import './frame.css';
 import { cx } from '../ui/class-names.ts';
 import { Rail } from './rail.tsx';
+import { useCollectUsage } from './stats-history.ts';
 import { TopBar } from './top-bar.tsx';
 import { useSelection } from './use-console-search.ts';
 import { useLiveQueries } from './use-pulse.ts';
@@ -15,6 +16,7 @@ import { useLiveQueries } from './use-pulse.ts';
 /** What stands around every view: rail, top bar, drawer, timeline. */
 export function Frame() {
   useLiveQueries();
+  useCollectUsage();
   const { selection } = useSelection();
   const { state } = useConnection();
   const away = state === 'reconnecting' || state === 'closed';

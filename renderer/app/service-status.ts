@@ -17,7 +17,7 @@ const RUNNING: Record<ServiceView['health'], Status> = {
 };
 
 /** How a service is, as a shape with a colour and as words. Waiting and starting are never shown as broken. */
-export function serviceStatus(service: ServiceView): Status {
+export function serviceStatus(service: Pick<ServiceView, 'state' | 'health'>): Status {
   switch (service.state) {
     case 'running':
       return RUNNING[service.health];

@@ -14,3 +14,5 @@ export const serviceRoute = createRoute({
     typeof raw.view === 'string' ? { view: raw.view } : {},
   component: lazyRouteComponent(() => import('./service-view.tsx'), 'ServiceView'),
 });
+
+export * from './sections.ts';

@@ -1,3 +1,183 @@
+import { Link, useNavigate } from '@tanstack/react-router';
+import type { ServiceView as Service } from '../../../main/contract/index.ts';
+import { useEngineState, useService, useServices } from '../../app/engine-context.tsx';
+import { serviceStatus } from '../../app/service-status.ts';
+import { useUsage } from '../../app/stats-history.ts';
+import { keepShared } from '../../app/use-console-search.ts';
+import { quoteWord } from '../../app/use-log-tail.ts';
+import {
+  bytesParts,
+  EmptyState,
+  formatCpu,
+  Icon,
+  Loading,
+  MetricCard,
+  Since,
+  Sparkline,
+  StateShape,
+  Tabs,
+} from '../../ui/index.ts';
+import { useTopology } from '../topology/index.tsx';
+import { serviceRoute } from './index.tsx';
+import {
+  Endpoints,
+  Environment,
+  Instances,
+  LogPanel,
+  Neighbours,
+  RedCards,
+  ServiceButtons,
+  ServiceChart,
+  TraceRows,
+  Why,
+} from './sections.ts';
+import './services.css';
+
+/** One service: overview, logs, traces, environment, and what can be done to it. */
 export function ServiceView() {
-  return null;
+  const { serviceId } = serviceRoute.useParams();
+  const known = useEngineState(() => true) === true;
+  const service = useService(serviceId);
+  const services = useServices();
+  if (!known) return <Loading what={`Looking up ${serviceId}`} />;
+  if (!service) {
+    return (
+      <EmptyState
+        icon="services"
+        title={`There is no service called ${serviceId}`}
+        text={
+          services.length > 0 ? `The fleet has: ${services.map((one) => one.id).join(', ')}.` : 'No fleet is started.'
+        }
+      >
+        <Link className="button" to="/services" search={keepShared}>
+          All services
+        </Link>
+      </EmptyState>
+    );
+  }
+  return <ServicePage service={service} />;
+}
+
+function ServicePage({ service }: { service: Service }) {
+  const { view = 'overview' } = serviceRoute.useSearch();
+  const navigate = useNavigate();
+  const status = serviceStatus(service);
+  return (
+    <div className="service-page">
+      <header className="service-head">
+        <div>
+          <Link to="/services" search={keepShared} className="service-back">
+            <Icon name="arrow-left" /> Services
+          </Link>
+          <h1>
+            <StateShape tone={status.tone} size={13} label={status.word} />
+            {service.id}
+            <span className="service-word">
+              {status.word}
+              {service.startedAt && service.state === 'running' && (
+                <>
+                  {' · up '}
+                  <Since time={service.startedAt} />
+                </>
+              )}
+            </span>
+          </h1>
+          <p className="muted">{service.description}</p>
+        </div>
+        <ServiceButtons service={service} />
+      </header>
+      <Tabs
+        label="Service"
+        value={view}
+        onChange={(next) =>
+          void navigate({
+            to: '.',
+            search: (before: Record<string, unknown>) => ({ ...before, view: next === 'overview' ? undefined : next }),
+            replace: true,
+          })
+        }
+        tabs={[
+          { value: 'overview', label: 'Overview', content: <Overview service={service} /> },
+          {
+            value: 'logs',
+            label: 'Logs',
+            content: (
+              <div className="service-body">
+                <LogPanel service={service.id} keep={500} title="Last 500 lines" />
+              </div>
+            ),
+          },
+          {
+            value: 'traces',
+            label: 'Traces',
+            content: (
+              <div className="service-body">
+                <TraceRows query={`service:${quoteWord(service.id)}`} limit={100} />
+              </div>
+            ),
+          },
+          {
+            value: 'environment',
+            label: 'Environment',
+            content: (
+              <div className="service-body service-body-narrow">
+                <Environment service={service.id} />
+              </div>
+            ),
+          },
+        ]}
+      />
+    </div>
+  );
+}
+
+function Overview({ service }: { service: Service }) {
+  const { data: topology } = useTopology();
+  const usage = useUsage(service.id);
+  const node = topology?.nodes.find((one) => (one.id as string) === (service.id as string));
+  const memory = bytesParts(service.memoryBytes);
+  return (
+    <div className="service-body service-columns">
+      <div>
+        <Why service={service} />
+        <RedCards red={node?.red ?? null} />
+        <ServiceChart service={service.id} height={72} />
+        <LogPanel service={service.id} keep={14} />
+      </div>
+      <div>
+        <div className="red-cards">
+          <MetricCard name="CPU of one core" value={formatCpu(service.cpuPercent).replace(' %', '')} unit="%">
+            <Sparkline values={usage.cpuPercent} height={22} label="CPU since the page was opened" />
+          </MetricCard>
+          <MetricCard name="Memory" value={memory.value} unit={memory.unit}>
+            <Sparkline values={usage.memoryBytes} height={22} tone="idle" label="Memory since the page was opened" />
+          </MetricCard>
+          <MetricCard
+            name="Restarts"
+            value={String(service.restarts)}
+            {...(service.exitCode !== null ? { unit: `last exit ${service.exitCode}` } : {})}
+          />
+        </div>
+        {topology && <Neighbours topology={topology} nodeId={service.id} />}
+        <Endpoints endpoints={service.endpoints} />
+        <Instances instances={service.instances} />
+        {service.dependsOn.length > 0 && <DependsOn service={service} />}
+      </div>
+    </div>
+  );
+}
+
+function DependsOn({ service }: { service: Service }) {
+  return (
+    <section className="section">
+      <h3>Starts after</h3>
+      <p className="service-depends">
+        {service.dependsOn.map((id) => (
+          <Link key={id} to="/services/$serviceId" params={{ serviceId: id }} search={keepShared}>
+            {id}
+          </Link>
+        ))}
+      </p>
+    </section>
+  );
 }

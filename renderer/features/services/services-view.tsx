@@ -1,3 +1,236 @@
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Red, ServiceView } from '../../../main/contract/index.ts';
+import { useEngineState, useFleet } from '../../app/engine-context.tsx';
+import { serviceStatus, waitSentence } from '../../app/service-status.ts';
+import { useUsage } from '../../app/stats-history.ts';
+import { useCall } from '../../app/use-call.ts';
+import { keepShared, useSelection, useTimeRange } from '../../app/use-console-search.ts';
+import { useServiceActions } from '../../app/use-service-actions.tsx';
+import {
+  type Column,
+  CopyButton,
+  cx,
+  formatBytes,
+  formatCpu,
+  formatDuration,
+  formatPercent,
+  formatRate,
+  IconButton,
+  Loading,
+  Menu,
+  type Sort,
+  Sparkline,
+  StateLabel,
+  StateShape,
+  Table,
+  UNKNOWN,
+  useNow,
+} from '../../ui/index.ts';
+import { StartView } from '../start/index.tsx';
+import './services.css';
+
+interface Row {
+  readonly service: ServiceView;
+  readonly red: Red | null;
+}
+
+/** Every service of the fleet with its state, its use of the machine, and how it serves. */
 export function ServicesView() {
-  return null;
+  const known = useEngineState(() => true) === true;
+  const fleet = useFleet();
+  if (!known) return <Loading what="Asking the engine what runs" />;
+  if (!fleet || (fleet.state === 'stopped' && fleet.services.length === 0)) return <StartView fleet={fleet} />;
+  return <ServicesTable services={fleet.services} />;
+}
+
+function ServicesTable({ services }: { services: readonly ServiceView[] }) {
+  const { rateRange, isLive } = useTimeRange();
+  const { data: reds } = useCall('telemetry.services', { range: rateRange }, { live: isLive });
+  const { selection, select } = useSelection();
+  const [sort, setSort] = useState<Sort>({ key: 'service', descending: false });
+  const navigate = useNavigate();
+  const actions = useServiceActions();
+  const redOf = new Map<string, Red>(reds?.map((red) => [red.service, red]));
+  const rows = services.map((service): Row => ({ service, red: redOf.get(service.id) ?? null }));
+  return (
+    <div className="services">
+      <Table<Row>
+        label="Services"
+        columns={[...COLUMNS, actionColumn(actions)]}
+        rows={rows}
+        rowKey={(row) => row.service.id}
+        rowLabel={(row) => `${row.service.id}, ${serviceStatus(row.service).word}`}
+        sort={sort}
+        onSort={setSort}
+        selectedKey={selection?.kind === 'node' ? selection.id : null}
+        onSelect={(row) => select({ kind: 'node', id: row.service.id })}
+        onOpen={(row) =>
+          void navigate({ to: '/services/$serviceId', params: { serviceId: row.service.id }, search: keepShared })
+        }
+      />
+      {actions.confirm}
+    </div>
+  );
+}
+
+const number = (
+  key: string,
+  title: string,
+  sortBy: (row: Row) => number | null,
+  text: (row: Row) => string,
+  width: number,
+): Column<Row> => ({
+  key,
+  title,
+  sortBy,
+  width,
+  align: 'right',
+  cell: (row) => text(row),
+});
+
+const COLUMNS: readonly Column<Row>[] = [
+  {
+    key: 'service',
+    title: 'Service',
+    sortBy: (row) => row.service.id,
+    cell: ({ service }) => (
+      <div className="services-name">
+        <StateShape tone={serviceStatus(service).tone} />
+        <b>{service.id}</b>
+        <span className="faint truncate">{service.description}</span>
+      </div>
+    ),
+    className: 'services-cell-name',
+  },
+  {
+    key: 'state',
+    title: 'State',
+    sortBy: (row) => serviceStatus(row.service).word,
+    cell: ({ service }) => <State service={service} />,
+    width: 148,
+  },
+  number(
+    'rate',
+    'Rate',
+    (row) => row.red?.ratePerSecond ?? null,
+    (row) => (row.red ? formatRate(row.red.ratePerSecond) : UNKNOWN),
+    74,
+  ),
+  {
+    key: 'errors',
+    title: 'Errors',
+    align: 'right',
+    width: 66,
+    sortBy: (row) => row.red?.errorRate ?? null,
+    cell: ({ red }) => (
+      <span
+        className={cx(
+          red && red.errorRate >= 0.05 && 'tone-error',
+          red && red.errorRate >= 0.01 && red.errorRate < 0.05 && 'tone-warn',
+        )}
+      >
+        {red ? formatPercent(red.errorRate) : UNKNOWN}
+      </span>
+    ),
+  },
+  number(
+    'p95',
+    'p95',
+    (row) => row.red?.p95Ms ?? null,
+    (row) => formatDuration(row.red?.p95Ms ?? null),
+    76,
+  ),
+  number(
+    'cpu',
+    'CPU',
+    (row) => row.service.cpuPercent,
+    (row) => formatCpu(row.service.cpuPercent),
+    64,
+  ),
+  {
+    key: 'memory',
+    title: 'Memory',
+    align: 'right',
+    width: 136,
+    sortBy: (row) => row.service.memoryBytes,
+    cell: ({ service }) => <Memory service={service} />,
+  },
+  number(
+    'restarts',
+    'Restarts',
+    (row) => row.service.restarts,
+    (row) => String(row.service.restarts),
+    74,
+  ),
+  {
+    key: 'endpoint',
+    title: 'Endpoint',
+    width: 152,
+    cell: ({ service }) => <FirstEndpoint service={service} />,
+    className: 'services-cell-endpoint',
+  },
+];
+
+function actionColumn(actions: ReturnType<typeof useServiceActions>): Column<Row> {
+  return {
+    key: 'actions',
+    title: '',
+    width: 44,
+    align: 'right',
+    cell: ({ service }) => (
+      // biome-ignore lint/a11y/noStaticElementInteractions: keeps clicks on the menu from selecting the row
+      // biome-ignore lint/a11y/useKeyWithClickEvents: keys go to the button inside
+      <span onClick={(event) => event.stopPropagation()} onDoubleClick={(event) => event.stopPropagation()}>
+        <Menu
+          trigger={<IconButton icon="more" label={`Actions on ${service.id}`} />}
+          groups={[actions.menuItems(service)]}
+        />
+      </span>
+    ),
+  };
+}
+
+function State({ service }: { service: ServiceView }) {
+  const now = useNow();
+  const { tone, word } = serviceStatus(service);
+  const wait = waitSentence(service, now);
+  const more = service.reason ?? wait;
+  return (
+    <span title={more ?? undefined} className="services-state truncate">
+      <StateLabel tone={tone} word={wait && service.state === 'waiting' ? wait : word} />
+    </span>
+  );
+}
+
+function Memory({ service }: { service: ServiceView }) {
+  const { memoryBytes } = useUsage(service.id);
+  return (
+    <span className="services-memory">
+      {memoryBytes.length > 1 && (
+        <Sparkline
+          values={memoryBytes}
+          width={52}
+          height={16}
+          tone="idle"
+          label={`Memory of ${service.id} since the page was opened`}
+        />
+      )}
+      <span>{formatBytes(service.memoryBytes)}</span>
+    </span>
+  );
+}
+
+function FirstEndpoint({ service }: { service: ServiceView }) {
+  const [first, ...more] = service.endpoints;
+  if (!first) return <span className="faint">{UNKNOWN}</span>;
+  return (
+    <span className="services-endpoint" title={service.endpoints.map((one) => `${one.name} ${one.url}`).join('\n')}>
+      <span className="mono truncate">
+        {first.protocol} :{new URL(first.url).port}
+      </span>
+      {more.length > 0 && <span className="faint">+{more.length}</span>}
+      <CopyButton text={first.url} what="address" />
+    </span>
+  );
 }

@@ -1,3 +1,1 @@
-export function TimelineStrip() {
-  return <footer className="timeline" />;
-}
+export { TimelineStrip } from './timeline-strip.tsx';

@@ -49,30 +49,38 @@ export const SOME_ERRORS = 0.01;
 
 export const edgeId = (from: string, to: string): string => `${from}~${to}`;
 
+/** The least width of a kind, and the room that it needs beside its text. */
 const WIDTHS: Record<NodeKind, readonly [least: number, padding: number]> = {
-  service: [112, 46],
-  broker: [112, 46],
-  database: [100, 32],
-  cache: [96, 50],
-  topic: [108, 58],
-  queue: [108, 58],
-  external: [96, 32],
+  service: [108, 46],
+  broker: [108, 46],
+  database: [96, 26],
+  cache: [96, 52],
+  topic: [104, 56],
+  queue: [104, 56],
+  external: [92, 30],
 };
 const HEIGHTS: Record<NodeKind, number> = {
-  service: 46,
-  broker: 46,
-  database: 50,
-  cache: 42,
-  topic: 42,
-  queue: 42,
-  external: 44,
+  service: 44,
+  broker: 44,
+  database: 46,
+  cache: 40,
+  topic: 40,
+  queue: 40,
+  external: 42,
 };
-const MAX_WIDTH = 210;
+const MAX_WIDTH = 220;
+const MAX_DETAIL = 104;
 
-/** Room for the longer of both lines; letters are taken as 7.4 and 6 pixels wide. */
-function sizeOf(node: TopologyNode): { width: number; height: number } {
+/** How wide a text is drawn, in pixels. */
+export type Measure = (text: string, line: 'label' | 'detail') => number;
+
+/** Without a canvas to measure on: about as wide as letters are. */
+export const roughMeasure: Measure = (text, line) => text.length * (line === 'label' ? 8.2 : 6.2);
+
+/** Room for both lines; a long second line is cut off, a long name is not. */
+function sizeOf(node: TopologyNode, measure: Measure): { width: number; height: number } {
   const [least, padding] = WIDTHS[node.kind];
-  const text = Math.max(node.label.length * 7.4, Math.min(node.detail.length, 24) * 5.6);
+  const text = Math.max(measure(node.label, 'label'), Math.min(measure(node.detail, 'detail'), MAX_DETAIL));
   const width = Math.min(MAX_WIDTH, Math.max(least, Math.ceil((text + padding) / 4) * 4));
   return { width, height: HEIGHTS[node.kind] };
 }
@@ -83,11 +91,11 @@ export function hiddenParents(topology: Topology): ReadonlySet<string> {
 }
 
 /** What to draw of a topology. */
-export function graphOf(topology: Topology): Graph {
+export function graphOf(topology: Topology, measure: Measure = roughMeasure): Graph {
   const hidden = hiddenParents(topology);
   const nodes = topology.nodes
     .filter((node) => !hidden.has(node.id))
-    .map((node) => ({ id: node.id as string, kind: node.kind, label: node.label, ...sizeOf(node) }))
+    .map((node) => ({ id: node.id as string, kind: node.kind, label: node.label, ...sizeOf(node, measure) }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const drawn = new Set(nodes.map((node) => node.id));
   const edges = topology.edges

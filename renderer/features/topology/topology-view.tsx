@@ -10,6 +10,7 @@ import { GraphCanvas } from './graph-canvas.tsx';
 import { edgeLooks, type Graph, graphOf, type Mode, nodeLooks } from './graph-model.ts';
 import { GraphStore } from './graph-store.ts';
 import { Legend } from './legend.tsx';
+import { measureText } from './measure-text.ts';
 import './topology-view.css';
 import { useNodeMenu } from './use-node-menu.tsx';
 import { usePlacement } from './use-placement.ts';
@@ -47,7 +48,7 @@ function LiveTopology({ fleetKey }: { fleetKey: string }) {
   const menu = useNodeMenu();
 
   if (data) {
-    const next = graphOf(data);
+    const next = graphOf(data, measureText);
     if (graph.current?.key !== next.key) graph.current = next;
   }
   const settling =

@@ -1,7 +1,11 @@
 import { useNodesInitialized, useReactFlow, useStore } from '@xyflow/react';
 import { type RefObject, useCallback, useEffect, useRef } from 'react';
 
-const FIT = { padding: '34px', maxZoom: 1.25, minZoom: 0.1 } as const;
+const FIT = {
+  padding: { top: '56px', bottom: '52px', left: '24px', right: '24px' },
+  maxZoom: 1.25,
+  minZoom: 0.1,
+} as const;
 /** Below this, labels on edges cannot be read and are left out. */
 const LABELS_FROM_ZOOM = 0.5;
 
