@@ -19,10 +19,12 @@ export interface EnsureOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-async function tailOf(file: string, from: number): Promise<string> {
+/** What the engine said last, or its last error. */
+async function lastWords(file: string, from: number): Promise<string> {
   const text = await readFile(file).catch(() => Buffer.alloc(0));
   const lines = text.subarray(from).toString('utf8').trim().split('\n');
-  return lines.at(-1) ?? '';
+  // A crash ends with the version of Node; what says why is above.
+  return lines.findLast((line) => /Error: /.test(line)) ?? lines.at(-1) ?? '';
 }
 
 /** Starts an engine that outlives this process; what it says goes to the engine's log in its home. */
@@ -44,7 +46,7 @@ async function launch(options: EnsureOptions): Promise<() => string | null> {
     ended = error.message;
   });
   child.on('exit', (code) => {
-    void tailOf(file, from).then((last) => {
+    void lastWords(file, from).then((last) => {
       ended = last || `it exited with code ${code}`;
     });
   });

@@ -30,7 +30,7 @@ test('an engine that follows one that died has its token, run and port; after a 
   await second.release();
   const third = await openHome(path);
   expect(third.token).toBe(first.token);
-  expect(third.lastPort).toBe(7999);
+  expect(third).toMatchObject({ lastPort: 7999 });
   await expect(readFile(join(path, 'engine.json'))).rejects.toThrow();
 });
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { EndpointFile, FlotillaError, homeFiles } from '../../contract/index.ts';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { EndpointFile, FlotillaError, flotillaHome, homeFiles } from '../../contract/index.ts';
 import { processStart } from './process-start.ts';
 
 const MAX_LOG_BYTES = 5 * 1024 * 1024;
@@ -11,7 +12,7 @@ export interface EngineHome {
   readonly path: string;
   /** Kept over restarts, so that an open page needs no new one. */
   readonly token: string;
-  /** The port of the engine before, to be had again if it is free; 0 when there was none. */
+  /** The API's port of the engine before, which open consoles know; 0 when there was none. */
   readonly lastPort: number;
   /** Names the telemetry's file. An engine that follows one that died goes on with its run. */
   readonly runId: string;
@@ -81,6 +82,11 @@ async function boundLog(file: string): Promise<void> {
     () => 0,
   );
   if (size > MAX_LOG_BYTES) await truncate(file, 0);
+}
+
+/** FLOTILLA_HOME of this process, absolute. */
+export function homePath(): string {
+  return resolve(flotillaHome({ platform: process.platform, env: process.env, userDir: homedir() }));
 }
 
 /**

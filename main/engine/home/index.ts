@@ -1,2 +1,1 @@
-export { type EngineHome, openHome } from './home.ts';
-export { processStart } from './process-start.ts';
+export { type EngineHome, homePath, openHome } from './home.ts';

@@ -17,6 +17,8 @@ import type { StoreCounts, StoreLimits } from './store/store.ts';
 import type { SeenTopology } from './topology/index.ts';
 import { WorkerClient } from './worker-client.ts';
 
+export { mergeTopology } from './topology/index.ts';
+
 export interface TelemetryOptions {
   /** The engine's home; the run's file is `<home>/runs/<runId>/telemetry.duckdb`. */
   readonly home: string;

@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import pino from 'pino';
+import { type ApiHandlers, type EngineView, toErrorView, VERSION } from '../contract/index.ts';
+import { createFleet, savedOtlp } from './fleet/index.ts';
+import { homePath, openHome } from './home/index.ts';
+import { kafkaBroker, otlpPorts, topologyHandler } from './joints.ts';
+import { createKafka } from './kafka/index.ts';
+import { EngineProblems } from './problems.ts';
+import { StateHub, startServer } from './server/index.ts';
+import { startTelemetry } from './telemetry/index.ts';
+
+/** The engine as a program of its own: `node dist/engine/main.js`. FLOTILLA_HOME says where its state lies. */
+const log = pino({ level: process.env.FLOTILLA_LOG_LEVEL ?? 'info', base: null });
+
+async function start(): Promise<{ stop(): Promise<void> }> {
+  const home = await openHome(homePath());
+  const engine: EngineView = { pid: process.pid, version: VERSION, url: '', startedAt: new Date().toISOString() };
+
+  const problems = new EngineProblems();
+  const telemetry = await startTelemetry({
+    home: home.path,
+    runId: home.runId,
+    // Services that outlived a crash go on sending to where the engine before was.
+    ports: otlpPorts(savedOtlp(home.path)),
+    onPulse: () => {},
+    onProblems: (found) => problems.set('telemetry', found),
+  });
+  const hub = new StateHub({
+    engine,
+    otlp: telemetry.otlp,
+    links: null,
+    fleet: null,
+    marks: [],
+    problems: problems.all,
+  });
+  problems.listen((all) => hub.apply({ kind: 'problems', problems: all }));
+  const fleet = createFleet({
+    home: home.path,
+    otlp: telemetry.otlp,
+    onChange: (change) => hub.apply(change),
+    onLogs: (lines) => telemetry.ingestLogs(lines),
+  });
+  const kafka = createKafka({ broker: () => kafkaBroker(fleet) });
+
+  const handlers: ApiHandlers = {
+    'engine.state': () => hub.state,
+    'engine.watch': ({ afterSeq }, signal) => hub.watch(afterSeq, signal),
+    'engine.stop': () => requestStop('it was asked to'),
+    'topology.get': topologyHandler(telemetry, fleet, kafka),
+    ...telemetry.handlers,
+    ...fleet.handlers,
+    ...kafka.handlers,
+  };
+  const server = await startServer({
+    handlers,
+    token: home.token,
+    rendererDir: join(import.meta.dirname, '../renderer'),
+    port: home.lastPort,
+    onError: (error, what) => log.error({ err: error, what }, 'a call failed'),
+  });
+  engine.url = server.url;
+  await home.announce(server.url, VERSION);
+  log.info({ url: server.url, home: home.path, otlp: telemetry.otlp }, 'engine is ready');
+  if (await fleet.adopt()) log.info('went on with the fleet that was running');
+
+  return {
+    async stop() {
+      await fleet.close({ stopFleet: true });
+      await kafka.close();
+      await telemetry.close();
+      await server.close();
+      await home.release();
+    },
+  };
+}
+
+let requestStop: (why: string) => void = () => {};
+
+async function main(): Promise<void> {
+  const engine = await start();
+  let stopping = false;
+  requestStop = (why) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ why }, 'engine stops, and its fleet');
+    engine.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'engine did not stop cleanly');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', () => requestStop('SIGINT'));
+  process.on('SIGTERM', () => requestStop('SIGTERM'));
+}
+
+process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected and nobody looked'));
+
+main().catch((error: unknown) => {
+  const view = toErrorView(error);
+  log.fatal({ err: error }, view.message);
+  process.stderr.write(`${view.message} ${view.remedy}\n`);
+  process.exit(1);
+});
