@@ -33,7 +33,7 @@ export async function buildFleet() {
           telemetry: join(root, 'lib/telemetry.ts'),
           ...Object.fromEntries(services.map((name) => [name, mainOf(name)])),
         },
-        external: (id) => watched.includes(id),
+        external: (id) => watched.some((name) => id === name || id.startsWith(`${name}/`)),
         // Warnings about npm packages are for those who maintain them.
         checks: { eval: false },
         output: {

@@ -13,6 +13,7 @@ import {
   type ProducerConfig,
 } from 'kafkajs';
 import { backoffMs, connectWithBackoff, messageOf } from './backoff.ts';
+import { letIdleKafkajsRest } from './kafkajs-idle.ts';
 import { log } from './log.ts';
 
 export type { Kafka };
@@ -41,6 +42,8 @@ const LEVELS = {
   [logLevel.INFO]: 'debug',
   [logLevel.DEBUG]: 'trace',
 } as const;
+
+letIdleKafkajsRest();
 
 /** Wanted: a producer that never gives up could not tell its caller, who has the message still and knows what to do. */
 const BOUNDED_RETRIES_WARNING = 'Limiting retries for the idempotent producer';

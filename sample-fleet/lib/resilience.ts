@@ -83,7 +83,8 @@ export function createResilience(options: ResilienceOptions): Resilient {
   // A call that waited in the bulkhead is started by the one that made room: unbound, it would join that one's trace.
   const run = <T>(policy: typeof once, call: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> => {
     const bound = context.bind(context.active(), call);
-    return policy.execute((attempt) => bound(attempt.signal), signal);
+    // A signal for each call: calls without one would all hang their listeners on one that cockatiel keeps for all.
+    return policy.execute((attempt) => bound(attempt.signal), signal ?? new AbortController().signal);
   };
   return {
     execute: (call, signal) => run(retrying, call, signal),

@@ -32,20 +32,21 @@ export class Carts {
 
   async get(cartId: string): Promise<Cart> {
     const fields = await this.#redis.hgetall(keyOf(cartId));
-    const lines = Object.values(fields)
-      .map((line) => JSON.parse(line) as CartLine)
-      .sort((a, b) => a.sku.localeCompare(b.sku));
-    return { cartId, lines, totalCents: totalCents(lines) };
+    return cartOf(
+      cartId,
+      Object.values(fields).map((line) => JSON.parse(line) as CartLine),
+    );
   }
 
-  /** Puts a line in place of the one with its SKU. False where the cart has no room for another product. */
-  async put(cartId: string, line: CartLine): Promise<boolean> {
+  /** The cart with `line` in place of the one with its SKU; undefined where it has no room for another product. */
+  async put(cartId: string, line: CartLine): Promise<Cart | undefined> {
+    const { lines } = await this.get(cartId);
+    const others = lines.filter(({ sku }) => sku !== line.sku);
+    if (others.length >= MAX_LINES) return undefined;
     const key = keyOf(cartId);
-    const known = await this.#redis.hexists(key, line.sku);
-    if (known === 0 && (await this.#redis.hlen(key)) >= MAX_LINES) return false;
     // One round trip; the expiry begins anew with every change.
     await this.#redis.pipeline().hset(key, line.sku, JSON.stringify(line)).expire(key, this.#ttlS).exec();
-    return true;
+    return cartOf(cartId, [...others, line]);
   }
 
   async remove(cartId: string, sku: string): Promise<void> {
@@ -57,9 +58,13 @@ export class Carts {
   }
 }
 
-/** What the lines cost together, in cents. */
-export function totalCents(lines: readonly CartLine[]): number {
-  return lines.reduce((sum, line) => sum + line.quantity * line.priceCents, 0);
+/** The cart that `lines` make, in the order of their SKUs. */
+export function cartOf(cartId: string, lines: readonly CartLine[]): Cart {
+  return {
+    cartId,
+    lines: lines.toSorted((a, b) => (a.sku < b.sku ? -1 : 1)),
+    totalCents: lines.reduce((sum, line) => sum + line.quantity * line.priceCents, 0),
+  };
 }
 
 function keyOf(cartId: string): string {

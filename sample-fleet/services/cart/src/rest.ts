@@ -52,11 +52,11 @@ export function registerRest(
     async ({ params: { cartId }, body: { sku, quantity } }, reply) => {
       const product = await findProduct(sku).catch((error: unknown) => refuse(reply, error));
       if (product === undefined) return reply;
-      const put = await carts.put(cartId, { sku, name: product.name, quantity, priceCents: product.priceCents });
-      if (!put) {
+      const cart = await carts.put(cartId, { sku, name: product.name, quantity, priceCents: product.priceCents });
+      if (cart === undefined) {
         return reply.code(409).send({ error: 'cart_full', message: `A cart holds ${MAX_LINES} different products.` });
       }
-      return carts.get(cartId);
+      return cart;
     },
   );
 
