@@ -32,6 +32,8 @@ export interface OrderMessage {
   totalCents: number;
   /** Why, on OrderRejected. */
   reason?: string;
+  /** True on the OrderRejected of an order that had been confirmed: what was sold comes back. */
+  wasConfirmed?: boolean;
   /** ISO 8601. */
   occurredAt: string;
 }

@@ -283,7 +283,7 @@ describe('analytics', () => {
     return { id, type, orderId: nextId(), customerId: 'ada', items, totalCents: 2_700, occurredAt };
   };
 
-  it('count each event once', async () => {
+  it('count each event once, and take back what was not sold after all', async () => {
     const pool = await poolFor('analytics');
     await migrate(pool, ANALYTICS);
     const confirmed = message('e1', 'OrderConfirmed');
@@ -297,5 +297,8 @@ describe('analytics', () => {
       { sku: 'BOX-002', quantity: 2, revenueCents: 2_000 },
       { sku: 'BOX-001', quantity: 2, revenueCents: 700 },
     ]);
+    await countOrder(pool, { ...message('e3', 'OrderRejected'), wasConfirmed: true });
+    expect((await salesByMinute(pool, 10))[0]).toMatchObject({ confirmed: 1, rejected: 2, revenueCents: 0 });
+    expect((await salesByProduct(pool, 10)).map(({ quantity }) => quantity)).toEqual([0, 0]);
   });
 });

@@ -20,18 +20,20 @@ const MEMORY = '1 day';
 const KEPT_MINUTES = '7 days';
 
 /**
- * Counts an order that was confirmed or rejected, once, however often its event comes: one statement notes the event's id
+ * Counts an order that was confirmed or rejected (and takes back one that was rejected after all), once, however often its event comes: one statement notes the event's id
  * and adds to the read model only if the id was new, so both happen or neither does. Gives whether it counted.
  * Rows are written in the order of their keys, so that partitions handled side by side cannot deadlock.
  */
 export async function countOrder(db: Queryable, message: OrderMessage): Promise<boolean> {
   const confirmed = message.type === 'OrderConfirmed';
+  const sign = confirmed ? 1 : -1;
+  const sold = confirmed || message.wasConfirmed === true;
   const { rowCount } = await db.query(
     `WITH fresh AS (
        INSERT INTO counted_events (event_id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING event_id
      ), by_product AS (
        INSERT INTO sales_products AS product (sku, quantity, revenue_cents)
-       SELECT sku, sum(quantity), sum(quantity * "priceCents")
+       SELECT sku, sum(quantity) * $7::integer, sum(quantity * "priceCents") * $7::integer
        FROM fresh, jsonb_to_recordset($2) AS line (sku text, quantity integer, "priceCents" bigint)
        GROUP BY sku ORDER BY sku
        ON CONFLICT (sku) DO UPDATE SET quantity = product.quantity + excluded.quantity,
@@ -45,11 +47,12 @@ export async function countOrder(db: Queryable, message: OrderMessage): Promise<
      SELECT event_id FROM fresh`,
     [
       message.id,
-      JSON.stringify(confirmed ? message.items : []),
+      JSON.stringify(sold ? message.items : []),
       message.occurredAt,
       confirmed ? 1 : 0,
       confirmed ? 0 : 1,
-      confirmed ? message.totalCents : 0,
+      sold ? sign * message.totalCents : 0,
+      sign,
     ],
   );
   return rowCount === 1;

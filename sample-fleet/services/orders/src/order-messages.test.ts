@@ -20,6 +20,15 @@ describe('what others are told', () => {
     ]);
   });
 
+  it('says that what was sold comes back', () => {
+    const after = (type: OrderEvent[]) =>
+      messagesOf('o1', type.reduce(evolve, NO_ORDER), record(type, 0)).at(-1)?.value;
+    const confirmed: OrderEvent[] = [{ type: 'PaymentCharged', chargeId: 'c1' }, { type: 'OrderConfirmed' }];
+    const rejected: OrderEvent = { type: 'OrderRejected', reason: 'jammed' };
+    expect(after([...EVENTS.slice(0, 2), ...confirmed, rejected])).toMatchObject({ wasConfirmed: true });
+    expect(after([...EVENTS.slice(0, 2), rejected])).toMatchObject({ wasConfirmed: false });
+  });
+
   it('keeps its order for each key', () => {
     const row = (id: number, key: string): OutboxRow => {
       return { id, key, topic: 't', value: {}, traceparent: '', created_at: new Date() };

@@ -32,7 +32,11 @@ export function messagesOf(orderId: string, state: OrderState, events: RecordedE
   return events.flatMap(({ id, occurredAt, event }) => {
     if (event.type !== 'OrderPlaced' && event.type !== 'OrderConfirmed' && event.type !== 'OrderRejected') return [];
     const value: OrderMessage = { id, type: event.type, orderId, customerId, items, totalCents, occurredAt };
-    if (event.type === 'OrderRejected') value.reason = event.reason;
+    if (event.type === 'OrderRejected') {
+      value.reason = event.reason;
+      // Money is taken right before an order is confirmed, and given back after it is rejected.
+      value.wasConfirmed = state.charged;
+    }
     return [{ topic: TOPICS.orderEvents, key: orderId, value }];
   });
 }

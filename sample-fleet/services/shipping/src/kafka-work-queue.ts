@@ -1,3 +1,4 @@
+import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { messageOf } from '../../../lib/backoff.ts';
 import {
   type IncomingMessage,
@@ -83,6 +84,7 @@ export class KafkaWorkQueue<T extends object> implements WorkQueue<T> {
     };
     await this.#options.producer.send(this.#options.deadTopic, [{ key: message.key, value: message.value, headers }]);
     dead.add(1);
+    trace.getActiveSpan()?.setStatus({ code: SpanStatusCode.ERROR, message: reason });
     log.error({ source: sourceOf(message), reason, tries }, 'job put with the dead letters');
   }
 }
