@@ -56,10 +56,12 @@ export async function openMemoryStore(): Promise<MemoryStore> {
     db: queryConnection(connection, new AbortController().signal),
     run,
     async addSpans(spans) {
-      for (const span of spans) await run(insertSpan, spanRow(span, await resourceOf(span)));
+      const rows: SqlParameter[][] = [];
+      for (const span of spans) rows.push(spanRow(span, await resourceOf(span)));
+      await insert(run, 'spans', spanCasts, rows);
     },
     async addLogs(records) {
-      for (const record of records) await run(insertLog, logRow(record));
+      await insert(run, 'logs', logCasts, records.map(logRow));
     },
     close() {
       connection.closeSync();
@@ -77,9 +79,26 @@ export function contextAt(nowMs: number): QueryContext {
 export const testTraceId = (name: string): string => Buffer.from(name).toString('hex').padStart(32, '0');
 export const testSpanId = (name: string): string => Buffer.from(name).toString('hex').padStart(16, '0');
 
-const insertSpan = `INSERT INTO spans VALUES ($1::UUID, $2::UBIGINT, $3::UBIGINT, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-  $13, $14, $15, $16, $17, $18, $19)`;
-const insertLog = 'INSERT INTO logs VALUES ($1, $2, $3, $4, $5, $6, $7, $8::UUID, $9::UBIGINT, $10)';
+/** Casts by the number of the column, from 0, for what a parameter cannot be as it is. */
+const spanCasts: Readonly<Record<number, string>> = { 0: '::UUID', 1: '::UBIGINT', 2: '::UBIGINT' };
+const logCasts: Readonly<Record<number, string>> = { 7: '::UUID', 8: '::UBIGINT' };
+
+/** Many rows a statement: a statement a row would take most of a test's time. */
+async function insert(
+  run: MemoryStore['run'],
+  table: string,
+  casts: Readonly<Record<number, string>>,
+  rows: readonly SqlParameter[][],
+): Promise<void> {
+  for (let at = 0; at < rows.length; at += 100) {
+    const parameters: SqlParameter[] = [];
+    const values = rows.slice(at, at + 100).map((row) => {
+      const items = row.map((value, column) => `$${parameters.push(value)}${casts[column] ?? ''}`);
+      return `(${items.join(', ')})`;
+    });
+    await run(`INSERT INTO ${table} VALUES ${values.join(', ')}`, parameters);
+  }
+}
 
 function spanRow(span: TestSpan, resource: number): SqlParameter[] {
   const attributes = span.attributes ?? {};
