@@ -103,7 +103,12 @@ export function runtimeSuite(tested: RuntimeUnderTest): void {
     it('measures processor and memory of a service and what it started', async () => {
       const fleet = await open([tested.service('a', 'burn')]);
       await fleet.run.start(ref('a'));
-      const busy = await eventually('it is seen to be busy', () => fleet.stats.find((one) => one.cpuPercent > 15));
+      // An idle service takes less than one percent; on a machine that is full of others this one gets little more.
+      const busy = await eventually(
+        'it is seen to be busy',
+        () => fleet.stats.find((one) => one.cpuPercent > 5),
+        20_000,
+      );
       expect(busy.cpuPercent).toBeLessThan(110);
       expect(busy.memoryBytes).toBeGreaterThan(20e6);
     });

@@ -42,13 +42,10 @@ export class LogTail {
     const size = fstatSync(this.#file).size;
     // The service emptied its log itself.
     if (size < this.#offset) this.#offset = 0;
-    if (size === this.#offset) {
-      this.#truncateWhenLarge();
-      return false;
-    }
     if (size - this.#offset > BACKLOG) this.#skipTo(size);
-    else this.#readOnce();
-    return this.#offset < size;
+    else if (size > this.#offset) this.#readOnce();
+    this.#truncateWhenLarge();
+    return this.#offset < size && this.#offset > 0;
   }
 
   /** Delivers all that there is, a last line without an end included: its writer has ended. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { type Endpoint, type EnvironmentEntry, FlotillaError, type ServiceId } from '../../../contract/index.ts';
-import type { FleetModel, Healthcheck, PortSpec, ServiceSpec } from '../../fleet/index.ts';
+import type { FleetModel, Healthcheck, ServiceSpec } from '../../fleet/index.ts';
 import {
   type ExecCommand,
   type ExecResult,
@@ -14,25 +14,22 @@ import {
   type TerminalSize,
 } from '../runtime.ts';
 import { findCommand } from './command-lookup.ts';
-import { environmentEntries, inheritedVariables, serviceVariables, type Variable } from './environment.ts';
+import { environmentEntries } from './environment.ts';
 import { execute } from './exec.ts';
 import { InstanceProcess, type ProcessEnd } from './instance-process.ts';
-import { type LaunchPlan, launchPlan } from './launch-plan.ts';
-import { endLeftovers } from './leftovers.ts';
+import type { LaunchPlan } from './launch-plan.ts';
+import { endLeftovers, type Provenance } from './leftovers.ts';
 import { LogFiles } from './log-files.ts';
-import { Ports } from './ports.ts';
 import type { ProcessTable } from './process-table.ts';
 import { RunFolder } from './run-folder.ts';
 import { type RunState, readRunState, writeJsonFile } from './state-file.ts';
 import { StatsSampler } from './stats.ts';
+import { Surroundings } from './surroundings.ts';
 import { openShell } from './terminal.ts';
 
 const STATS_MS = 2000;
 /** A service that ends this soon after its start may have ended because of a port. */
 const PORT_TROUBLE_MS = 10_000;
-const HOST = '127.0.0.1';
-
-const portKey = (instance: string, containerPort: number): string => `${instance}:${containerPort}`;
 
 /** A fleet as child processes, each leading a process group of its own, which outlive the engine that started them. */
 export class ProcessRun implements FleetRun {
@@ -41,7 +38,7 @@ export class ProcessRun implements FleetRun {
   readonly #table: ProcessTable;
   readonly #folder: RunFolder;
   readonly #before: RunState | null;
-  readonly #ports: Ports;
+  readonly #surroundings: Surroundings;
   readonly #logs: LogFiles;
   readonly #sampler: StatsSampler;
   readonly #running = new Map<string, InstanceProcess>();
@@ -57,24 +54,16 @@ export class ProcessRun implements FleetRun {
     this.#table = table;
     this.#folder = new RunFolder(context.home, context.runId, model.name);
     this.#before = readRunState(this.#folder.stateFile);
-    this.#ports = new Ports(this.#before?.ports);
+    this.#surroundings = new Surroundings(model, context, this.#folder, this.#before?.ports ?? {});
     this.#logs = new LogFiles(this.#folder, context.listener);
     this.#sampler = new StatsSampler(table);
     this.#statsTimer = setInterval(() => void this.#sample(), STATS_MS);
     this.#statsTimer.unref();
   }
 
-  /** Chooses a port for everything that listens, so that every address is known before anything is started. */
+  /** Chooses ports; starts nothing. */
   async prepare(): Promise<void> {
-    for (const spec of this.#model.services) {
-      for (let index = 1; index <= spec.replicas; index += 1) {
-        for (const port of spec.ports) {
-          // Two copies cannot listen on one port: the asked one is the first copy's.
-          const asked = port.published && index === 1 ? port.hostPort : null;
-          await this.#ports.choose(portKey(`${spec.id}-${index}`, port.containerPort), asked);
-        }
-      }
-    }
+    await this.#surroundings.choosePorts();
     this.#save();
   }
 
@@ -100,42 +89,36 @@ export class ProcessRun implements FleetRun {
   }
 
   async start(ref: InstanceRef): Promise<RunningInstance> {
-    const spec = this.#spec(ref.service);
     const id = instanceId(ref);
     const already = this.#running.get(id);
     if (already !== undefined) return already.running();
-    const plan = launchPlan(spec, this.#folder.dataDir(id));
+    const surroundings = this.#surroundings;
+    const plan = surroundings.plan(ref);
     if (plan.embedded !== null) this.#folder.makeDataDir(id);
-    const keys = spec.ports.map((port) => portKey(id, port.containerPort));
-    for (const key of keys) await this.#ports.secure(key, spec.id);
-    const environment = this.#environmentOf(spec, ref, plan);
-    this.#handOutAddresses(spec, plan);
-    const started = await this.#spawn(spec, ref, plan, environment, keys);
+    for (const key of surroundings.portKeys(ref)) await surroundings.ports.secure(key, ref.service);
+    surroundings.handOutAddresses(ref, plan);
+    const started = await this.#spawn(ref, plan);
     this.#watch(started);
     this.#save();
     return started.running();
   }
 
-  async #spawn(
-    spec: ServiceSpec,
-    ref: InstanceRef,
-    plan: LaunchPlan,
-    environment: Record<string, string>,
-    portKeys: readonly string[],
-  ): Promise<InstanceProcess> {
+  async #spawn(ref: InstanceRef, plan: LaunchPlan): Promise<InstanceProcess> {
+    const id = instanceId(ref);
+    const tags = { FLOTILLA_RUN: this.#context.runId, FLOTILLA_INSTANCE: this.#instanceTag(ref) };
+    const environment: Record<string, string> = { ...this.#surroundings.environment(ref, plan), ...tags };
     const [word = '', ...rest] = plan.words;
     const file = findCommand(word, plan.cwd, environment.PATH ?? '');
     if (file === null) {
-      throw new FlotillaError('SERVICE_COMMAND_MISSING', { service: spec.id, command: word, file: this.#model.file });
+      const details = { service: ref.service, command: word, file: this.#model.file };
+      throw new FlotillaError('SERVICE_COMMAND_MISSING', details);
     }
-    const id = instanceId(ref);
-    const tags = { FLOTILLA_RUN: this.#context.runId, FLOTILLA_INSTANCE: this.#instanceTag(ref) };
     const output = this.#logs.openForWriting(ref);
     try {
-      await this.#ports.release(portKeys);
+      await this.#surroundings.ports.release(this.#surroundings.portKeys(ref));
       const child = spawn(file, rest, {
         cwd: plan.cwd,
-        env: { ...environment, ...tags },
+        env: environment,
         stdio: ['ignore', output.stdout, output.stderr],
         detached: true,
       });
@@ -157,7 +140,7 @@ export class ProcessRun implements FleetRun {
   async stop(ref: InstanceRef): Promise<void> {
     const running = this.#running.get(instanceId(ref));
     if (running === undefined) return;
-    const spec = this.#spec(ref.service);
+    const spec = this.#surroundings.spec(ref.service);
     await running.signal(spec.stopSignal, 'process');
     // One that stands still would not hear the signal before it goes on.
     if (running.paused) await running.signal('SIGCONT', 'group');
@@ -192,93 +175,42 @@ export class ProcessRun implements FleetRun {
   }
 
   healthcheck(spec: ServiceSpec): Healthcheck | null {
-    const { healthcheck } = spec;
-    const embedded = spec.process === null;
-    if (healthcheck?.http || healthcheck?.tcp) return healthcheck;
-    if (!embedded) return healthcheck?.test ? healthcheck : null;
-    // The image's own tools (pg_isready, redis-cli) are not here. What stands in for it answers once it is ready.
-    const port = spec.ports[0];
-    if (port === undefined) return null;
-    const times = healthcheck ?? DEFAULT_TIMES;
-    return { ...times, http: null, tcp: { port: port.name }, test: null };
+    return this.#surroundings.healthcheck(spec);
   }
 
   reach(ref: InstanceRef, port: string): { host: string; port: number } | null {
-    const spec = this.#spec(ref.service);
-    const found =
-      spec.ports.find((one) => one.name === port) ?? spec.ports.find((one) => String(one.containerPort) === port);
-    const number = found === undefined ? null : this.#ports.of(portKey(instanceId(ref), found.containerPort));
-    return number === null ? null : { host: HOST, port: number };
+    return this.#surroundings.reach(ref, port);
+  }
+
+  endpoints(spec: ServiceSpec): readonly Endpoint[] {
+    return this.#surroundings.endpoints(spec);
+  }
+
+  address(from: ServiceId, to: ServiceId, containerPort: number): string | null {
+    return this.#surroundings.address(from, to, containerPort);
+  }
+
+  async environment(spec: ServiceSpec, reveal: boolean): Promise<readonly EnvironmentEntry[]> {
+    const ref = { service: spec.id, index: 1 };
+    return environmentEntries(this.#surroundings.variables(ref, this.#surroundings.planOrNothing(ref)), reveal);
   }
 
   async exec(ref: InstanceRef, command: ExecCommand): Promise<ExecResult> {
-    const spec = this.#spec(ref.service);
-    const plan = launchPlan(spec, this.#folder.dataDir(instanceId(ref)));
-    const environment: Record<string, string> = {
-      ...this.#environmentOf(spec, ref, plan),
-      FLOTILLA_RUN: this.#context.runId,
-    };
-    const words = command.words.map((word) => this.#localPorts(spec, ref, word));
+    const plan = this.#surroundings.plan(ref);
+    const own = this.#surroundings.environment(ref, plan);
+    const environment: Record<string, string> = { ...own, FLOTILLA_RUN: this.#context.runId };
+    const words = command.words.map((word) => this.#surroundings.localPorts(ref, word));
     const [word = '', ...rest] = command.shell ? ['/bin/sh', '-c', words.join(' ')] : words;
     const file = findCommand(word, plan.cwd, environment.PATH ?? '');
     if (file === null) return { exitCode: null, output: `the command ${word} was not found` };
     return execute(file, rest, { cwd: plan.cwd, environment, timeoutMs: command.timeoutMs });
   }
 
-  /** A container's test speaks to the port that the file knows, on localhost; the process has another. */
-  #localPorts(spec: ServiceSpec, ref: InstanceRef, word: string): string {
-    return word.replace(/\b(localhost|127\.0\.0\.1):(\d{1,5})\b/g, (whole, host: string, port: string) => {
-      const actual = this.#ports.of(portKey(instanceId(ref), Number(port)));
-      return actual === null || !spec.ports.some((one) => one.containerPort === Number(port))
-        ? whole
-        : `${host}:${actual}`;
-    });
-  }
-
-  endpoints(spec: ServiceSpec): readonly Endpoint[] {
-    const endpoints: Endpoint[] = [];
-    for (let index = 1; index <= spec.replicas; index += 1) {
-      for (const { name, containerPort, protocol } of spec.ports) {
-        const port = this.#ports.of(portKey(`${spec.id}-${index}`, containerPort));
-        if (port === null) continue;
-        const url = `${protocol}://${HOST}:${port}`;
-        endpoints.push({ name: index === 1 ? name : `${name} (${index})`, url, protocol, containerPort });
-      }
-    }
-    return endpoints;
-  }
-
-  address(from: ServiceId, to: ServiceId, containerPort: number): string | null {
-    const port = this.#ports.of(this.#addressKey(from, to, containerPort));
-    return port === null ? null : `${HOST}:${port}`;
-  }
-
-  #addressKey(from: ServiceId, to: ServiceId, containerPort: number): string {
-    const index = from === to ? 1 : this.#context.pickInstance(to);
-    return portKey(`${to}-${index}`, containerPort);
-  }
-
-  async environment(spec: ServiceSpec, reveal: boolean): Promise<readonly EnvironmentEntry[]> {
-    const ref = { service: spec.id, index: 1 };
-    const plan = this.#planOrNothing(spec, ref);
-    return environmentEntries(this.#variables(spec, ref, plan), reveal);
-  }
-
-  /** A service that cannot run here still has an environment to look at. */
-  #planOrNothing(spec: ServiceSpec, ref: InstanceRef): LaunchPlan {
-    try {
-      return launchPlan(spec, this.#folder.dataDir(instanceId(ref)));
-    } catch {
-      return { words: [], cwd: this.#model.directory, own: {}, embedded: null };
-    }
-  }
-
   async openTerminal(ref: InstanceRef, size: TerminalSize): Promise<TerminalProcess> {
-    const spec = this.#spec(ref.service);
-    const plan = this.#planOrNothing(spec, ref);
+    const plan = this.#surroundings.planOrNothing(ref);
     if (plan.embedded !== null) this.#folder.makeDataDir(instanceId(ref));
     // Without our tags: what a person starts in a terminal is theirs, also after the fleet is down.
-    const environment = { ...this.#environmentOf(spec, ref, plan), TERM: 'xterm-256color' };
+    const environment = { ...this.#surroundings.environment(ref, plan), TERM: 'xterm-256color' };
     return openShell(plan.cwd, environment, size);
   }
 
@@ -299,47 +231,7 @@ export class ProcessRun implements FleetRun {
     this.#running.clear();
     this.#endings.clear();
     this.#logs.close();
-    await this.#ports.close();
-  }
-
-  #spec(service: ServiceId): ServiceSpec {
-    const spec = this.#model.services.find((one) => one.id === service);
-    if (spec !== undefined) return spec;
-    const known = this.#model.services.map((one) => one.id).join(', ');
-    throw new FlotillaError('SERVICE_UNKNOWN', { service, known });
-  }
-
-  #environmentOf(spec: ServiceSpec, ref: InstanceRef, plan: LaunchPlan): Record<string, string> {
-    const own = this.#variables(spec, ref, plan).map(({ name, value }) => [name, value] as const);
-    return { ...inheritedVariables(), ...Object.fromEntries(own) };
-  }
-
-  #variables(spec: ServiceSpec, ref: InstanceRef, plan: LaunchPlan): Variable[] {
-    const id = instanceId(ref);
-    const portOf = (port: PortSpec): number | null => this.#ports.of(portKey(id, port.containerPort));
-    const ports: Record<string, string> = {};
-    for (const port of spec.ports) if (port.env !== null) ports[port.env] = String(portOf(port) ?? port.containerPort);
-    const [first] = spec.ports;
-    if (plan.embedded !== null) ports.PORT = String((first && portOf(first)) ?? 0);
-    return serviceVariables({
-      spec,
-      instance: id,
-      own: plan.own,
-      embedded: plan.embedded ?? {},
-      ports,
-      otlpHttp: this.#context.otlp.http,
-      rewrite: (environment) =>
-        this.#context.rewriteAddresses(spec.id, environment, (to, port) => this.address(spec.id, to, port)),
-    });
-  }
-
-  /** What it is told now it will rely on: those ports do not change any more. */
-  #handOutAddresses(spec: ServiceSpec, plan: LaunchPlan): void {
-    const given = Object.entries(spec.environment).map(([name, { value }]) => [name, value] as const);
-    this.#context.rewriteAddresses(spec.id, { ...Object.fromEntries(given), ...plan.own }, (to, containerPort) => {
-      if (to !== spec.id) this.#ports.give(this.#addressKey(spec.id, to, containerPort));
-      return null;
-    });
+    await this.#surroundings.ports.close();
   }
 
   #watch(running: InstanceProcess): void {
@@ -364,9 +256,8 @@ export class ProcessRun implements FleetRun {
     await endLeftovers(this.#table, this.#provenance(ref, pid, running.descendants));
     if (this.#closed) return;
     await this.#logs.drain(ref);
-    const keys = this.#spec(ref.service).ports.map((port) => portKey(id, port.containerPort));
     const early = end.code !== 0 && end.signal === null && atMs - running.startedAtMs < PORT_TROUBLE_MS;
-    const portTaken = early ? await this.#ports.taken(keys) : null;
+    const portTaken = early ? await this.#surroundings.ports.taken(this.#surroundings.portKeys(ref)) : null;
     this.#running.delete(id);
     this.#endings.delete(id);
     this.#save();
@@ -381,7 +272,7 @@ export class ProcessRun implements FleetRun {
     return `${this.#context.runId}/${instanceId(ref)}`;
   }
 
-  #provenance(ref: InstanceRef, leader: number, descendants: ReadonlySet<string>) {
+  #provenance(ref: InstanceRef, leader: number, descendants: ReadonlySet<string>): Provenance {
     return { assignment: `FLOTILLA_INSTANCE=${this.#instanceTag(ref)}`, leader, descendants };
   }
 
@@ -420,9 +311,12 @@ export class ProcessRun implements FleetRun {
       identity,
       startedAtMs,
     }));
-    const state: RunState = { version: 1, runId: this.#context.runId, ports: this.#ports.saved(), instances };
+    const state: RunState = {
+      version: 1,
+      runId: this.#context.runId,
+      ports: this.#surroundings.ports.saved(),
+      instances,
+    };
     writeJsonFile(this.#folder.stateFile, state);
   }
 }
-
-const DEFAULT_TIMES = { intervalMs: 5000, timeoutMs: 2000, retries: 3, startPeriodMs: 30_000, startIntervalMs: 250 };
