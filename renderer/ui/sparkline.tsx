@@ -10,6 +10,7 @@ export function Sparkline({
   height = 24,
   tone = 'busy',
   max,
+  floor = 0,
 }: {
   values: readonly (number | null)[];
   label: string;
@@ -17,8 +18,11 @@ export function Sparkline({
   height?: number;
   tone?: Tone;
   max?: number;
+  /** The value at the bottom: for what moves far above zero, such as memory. */
+  floor?: number;
 }) {
-  const box = { width, height, max: max ?? undefined };
+  const box = { width, height, max: max === undefined ? undefined : max - floor };
+  const shown = floor === 0 ? values : values.map((value) => (value === null ? null : value - floor));
   return (
     <svg
       className={`sparkline tone-${tone}`}
@@ -28,8 +32,8 @@ export function Sparkline({
       role="img"
       aria-label={label}
     >
-      <path className="sparkline-area" d={areaPath(values, box)} />
-      <path className="sparkline-line" d={linePath(values, box)} />
+      <path className="sparkline-area" d={areaPath(shown, box)} />
+      <path className="sparkline-line" d={linePath(shown, box)} />
     </svg>
   );
 }

@@ -150,7 +150,13 @@ function Overview({ service }: { service: Service }) {
             <Sparkline values={usage.cpuPercent} height={22} label="CPU since the page was opened" />
           </MetricCard>
           <MetricCard name="Memory" value={memory.value} unit={memory.unit}>
-            <Sparkline values={usage.memoryBytes} height={22} tone="idle" label="Memory since the page was opened" />
+            <Sparkline
+              values={usage.memoryBytes}
+              height={22}
+              tone="idle"
+              floor={Math.min(...usage.memoryBytes) * 0.9}
+              label="Memory since the page was opened"
+            />
           </MetricCard>
           <MetricCard
             name="Restarts"

@@ -176,7 +176,8 @@ function actionColumn(actions: ReturnType<typeof useServiceActions>): Column<Row
   return {
     key: 'actions',
     title: '',
-    width: 44,
+    width: 52,
+    className: 'services-cell-actions',
     align: 'right',
     cell: ({ service }) => (
       // biome-ignore lint/a11y/noStaticElementInteractions: keeps clicks on the menu from selecting the row
@@ -213,10 +214,11 @@ function Memory({ service }: { service: ServiceView }) {
           width={52}
           height={16}
           tone="idle"
+          floor={Math.min(...memoryBytes) * 0.9}
           label={`Memory of ${service.id} since the page was opened`}
         />
       )}
-      <span>{formatBytes(service.memoryBytes)}</span>
+      <span className="services-bytes">{formatBytes(service.memoryBytes)}</span>
     </span>
   );
 }

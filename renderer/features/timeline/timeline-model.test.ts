@@ -45,7 +45,7 @@ describe('shapes', () => {
   it('draws rate and errors on one scale and leaves out the step that is not over', () => {
     const drawn = shapes(strip, timeline, 56);
     expect(drawn.line).toBe('M250 6L750 31');
-    expect(drawn.bars).toEqual([{ x: 500.5, width: 499, height: 25 }]);
+    expect(drawn.bars).toEqual([{ x: 500.5, width: 499, height: 25, few: false }]);
   });
   it('draws nothing from nothing', () => {
     expect(shapes(strip, { stepMs: 1000, oldestMs: null, points: [] }, 56)).toMatchObject({

@@ -37,7 +37,13 @@ export function ticks(strip: Strip): number[] {
 export interface Shapes {
   readonly line: string;
   readonly area: string;
-  readonly bars: readonly { readonly x: number; readonly width: number; readonly height: number }[];
+  /** `few`: under one per cent of the requests, to be drawn faintly. */
+  readonly bars: readonly {
+    readonly x: number;
+    readonly width: number;
+    readonly height: number;
+    readonly few: boolean;
+  }[];
   /** Requests a second at the top. */
   readonly top: number;
 }
@@ -63,6 +69,7 @@ export function shapes(strip: Strip, timeline: Timeline, height: number): Shapes
         x: round(at(point) - barWidth / 2),
         width: round(barWidth),
         height: Math.max(1, round((point.errorsPerSecond / top) * height)),
+        few: point.errorsPerSecond < point.ratePerSecond * 0.01,
       })),
     top,
   };

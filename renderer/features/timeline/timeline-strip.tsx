@@ -182,7 +182,7 @@ const Curve = memo(function Curve({ drawn }: { drawn: Shapes }) {
       {drawn.bars.map((bar) => (
         <rect
           key={bar.x}
-          className="timeline-error"
+          className={bar.few ? 'timeline-error timeline-error-few' : 'timeline-error'}
           x={bar.x}
           y={HEIGHT - bar.height}
           width={bar.width}

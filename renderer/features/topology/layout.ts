@@ -1,10 +1,10 @@
 import ELK, { type ELK as Elk, type ElkExtendedEdge, type ElkNode } from 'elkjs/lib/elk-api.js';
 import ElkWorker from 'elkjs/lib/elk-worker.min.js?worker';
 import { backEdges } from './back-edges.ts';
-import type { Graph } from './graph-model.ts';
+import type { Graph, GraphEdge } from './graph-model.ts';
 import type { Placement, Point, Route } from './placement.ts';
 
-const LABEL = { width: 84, height: 16 };
+const LABEL = { width: 80, height: 16 };
 /** From this many edges on labels get no room of their own: the picture would be all gaps. */
 const MANY_EDGES = 90;
 
@@ -18,20 +18,22 @@ function engine(): Elk {
 
 type Direction = 'RIGHT' | 'DOWN';
 
+/** Fleets up to this size are tried both ways; larger ones always read better from top to bottom. */
+const FEW_NODES = 12;
+
 /**
- * Lays a graph out in layers, from left to right or from top to bottom, whichever shows it larger in the given space.
- * Runs in a worker: the page stays free meanwhile.
+ * Lays a graph out in layers, callers before callees; a small one in the direction that shows it larger in the given
+ * space. Runs in a worker: the page stays free meanwhile.
  */
 export async function layOut(graph: Graph, space: { width: number; height: number }): Promise<Placement> {
   const back = backEdges(
     graph.nodes.map((node) => node.id),
     graph.edges,
   );
-  const tried = await Promise.all(
-    (['RIGHT', 'DOWN'] as const).map((direction) => engine().layout(toElk(graph, direction, back))),
-  );
+  const down = await engine().layout(toElk(graph, 'DOWN', back));
+  if (graph.nodes.length > FEW_NODES) return toPlacement(graph, down, back);
+  const right = await engine().layout(toElk(graph, 'RIGHT', back));
   const scale = (node: ElkNode): number => Math.min(space.width / (node.width ?? 1), space.height / (node.height ?? 1));
-  const [right, down] = tried as [ElkNode, ElkNode];
   return toPlacement(graph, scale(right) >= scale(down) ? right : down, back);
 }
 
@@ -43,33 +45,30 @@ function toElk(graph: Graph, direction: Direction, back: ReadonlySet<string>): E
       'elk.algorithm': 'layered',
       'elk.direction': direction,
       'elk.edgeRouting': 'SPLINES',
-      'elk.layered.spacing.nodeNodeBetweenLayers': direction === 'RIGHT' ? (dense ? '70' : '22') : dense ? '60' : '17',
-      'elk.spacing.nodeNode': direction === 'RIGHT' ? '26' : '34',
-      'elk.spacing.edgeNode': '18',
-      'elk.spacing.edgeEdge': '12',
-      'elk.spacing.edgeLabel': '2',
-      'elk.layered.spacing.edgeNodeBetweenLayers': '12',
+      'elk.layered.edgeRouting.splines.sloppy.layerSpacingFactor': '0.08',
+      'elk.layered.layering.strategy': 'LONGEST_PATH_SOURCE',
       'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
-      'elk.layered.crossingMinimization.thoroughness': dense ? '7' : '24',
-      'elk.layered.considerModelOrder.strategy': 'NONE',
-      'elk.separateConnectedComponents': 'true',
+      'elk.layered.crossingMinimization.thoroughness': dense ? '5' : '20',
+      'elk.layered.spacing.nodeNodeBetweenLayers': dense ? '60' : '13',
+      'elk.layered.spacing.edgeNodeBetweenLayers': '6',
+      'elk.spacing.nodeNode': '20',
+      'elk.spacing.edgeNode': '10',
+      'elk.spacing.edgeEdge': '8',
+      'elk.spacing.edgeLabel': '2',
       'elk.randomSeed': '1',
     },
     children: graph.nodes.map(({ id, width, height }) => ({ id, width, height })),
-    edges: graph.edges.map(
-      (edge): ElkExtendedEdge => ({
-        id: edge.id,
-        sources: [back.has(edge.id) ? edge.to : edge.from],
-        targets: [back.has(edge.id) ? edge.from : edge.to],
-        ...(dense
-          ? {}
-          : {
-              labels: [
-                { id: `label ${edge.id}`, text: ' ', ...LABEL, layoutOptions: { 'elk.edgeLabels.inline': 'true' } },
-              ],
-            }),
-      }),
-    ),
+    edges: graph.edges.map((edge) => toElkEdge(edge, back.has(edge.id), !dense)),
+  };
+}
+
+function toElkEdge(edge: GraphEdge, isBack: boolean, hasLabel: boolean): ElkExtendedEdge {
+  const label = { id: `label ${edge.id}`, text: ' ', ...LABEL, layoutOptions: { 'elk.edgeLabels.inline': 'true' } };
+  return {
+    id: edge.id,
+    sources: [isBack ? edge.to : edge.from],
+    targets: [isBack ? edge.from : edge.to],
+    ...(hasLabel ? { labels: [label] } : {}),
   };
 }
 
