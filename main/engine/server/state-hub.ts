@@ -1,5 +1,7 @@
 import { applyEngineChange, type EngineChange, type EngineEvent, type EngineState } from '../../contract/index.ts';
 
+import { Waiters } from '../waiters.ts';
+
 const CHANGES_KEPT = 4000;
 
 /**
@@ -10,7 +12,7 @@ export class StateHub {
   #state: EngineState;
   #seq: number;
   readonly #events: Extract<EngineEvent, { kind: 'change' }>[] = [];
-  readonly #waiting = new Set<() => void>();
+  readonly #waiters = new Waiters();
 
   /** Numbers start at a multiple of the start time, so that those of an engine before are never taken for these. */
   constructor(state: EngineState, nowMs = Date.now()) {
@@ -27,8 +29,7 @@ export class StateHub {
     this.#seq += 1;
     this.#events.push({ kind: 'change', seq: this.#seq, change });
     if (this.#events.length > CHANGES_KEPT) this.#events.splice(0, CHANGES_KEPT / 4);
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
+    this.#waiters.wake();
   }
 
   /** Events after `afterSeq`, or a snapshot and then events, until the signal aborts. */
@@ -46,7 +47,7 @@ export class StateHub {
         yield next;
         continue;
       }
-      await this.#change(signal);
+      await this.#waiters.wait(signal);
     }
   }
 
@@ -57,17 +58,5 @@ export class StateHub {
 
   #after(seen: number): EngineEvent | undefined {
     return this.#events[this.#events.length - (this.#seq - seen)];
-  }
-
-  #change(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        signal.removeEventListener('abort', wake);
-        this.#waiting.delete(wake);
-        resolve();
-      };
-      this.#waiting.add(wake);
-      signal.addEventListener('abort', wake, { once: true });
-    });
   }
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ApiHandlers, ApiOutput, LogRecord } from '../../contract/index.ts';
 import { FlotillaError } from '../../contract/index.ts';
+import { Waiters } from '../waiters.ts';
+import { Waiters } from '../waiters.ts';
 import type { WorkerClient } from './worker-client.ts';
 
 type Handlers = Pick<ApiHandlers, 'logs.tail' | 'logs.credit'>;
@@ -11,17 +13,17 @@ class Mailbox {
   private lines: LogRecord[] = [];
   private skipped = 0;
   private error: Error | null = null;
-  private wake: (() => void) | null = null;
+  private readonly waiters = new Waiters();
 
   put(lines: readonly LogRecord[], skipped: number): void {
     for (const line of lines) this.lines.push(line);
     this.skipped += skipped;
-    this.wake?.();
+    this.waiters.wake();
   }
 
   fail(error: Error): void {
     this.error = error;
-    this.wake?.();
+    this.waiters.wake();
   }
 
   /** Waits until there is something, or the signal aborts: null then. */
@@ -29,11 +31,7 @@ class Mailbox {
     while (this.lines.length === 0 && this.skipped === 0) {
       if (signal.aborted) return null;
       if (this.error !== null) throw this.error;
-      await new Promise<void>((resolve) => {
-        this.wake = resolve;
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
-      this.wake = null;
+      await this.waiters.wait(signal);
     }
     const batch = { lines: this.lines, skipped: this.skipped };
     this.lines = [];

@@ -1,4 +1,5 @@
 import type { TelemetryPulse } from '../../contract/index.ts';
+import { Waiters } from '../waiters.ts';
 
 type Counts = Omit<TelemetryPulse, 'seq'>;
 
@@ -13,7 +14,7 @@ export class Pulse {
     storeBytes: 0,
     newestMs: null,
   };
-  private readonly waiting = new Set<() => void>();
+  private readonly waiters = new Waiters();
 
   get value(): TelemetryPulse {
     return this.current;
@@ -21,8 +22,7 @@ export class Pulse {
 
   set(counts: Counts): TelemetryPulse {
     this.current = { ...counts, seq: this.current.seq + 1 };
-    for (const wake of this.waiting) wake();
-    this.waiting.clear();
+    this.waiters.wake();
     return this.current;
   }
 
@@ -35,10 +35,7 @@ export class Pulse {
         yield this.current;
         continue;
       }
-      await new Promise<void>((resolve) => {
-        this.waiting.add(resolve);
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
+      await this.waiters.wait(signal);
     }
   }
 }
