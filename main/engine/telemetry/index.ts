@@ -25,7 +25,7 @@ export interface TelemetryOptions {
   /** A run that exists already is continued. */
   readonly runId: string;
   readonly limits?: Partial<StoreLimits>;
-  /** Where OTLP listens; by default on 4318 and 4317 or the next free ones, 0 is any. */
+  /** Where OTLP is to listen if that is free; else on 4318 and 4317 or the next free ones. 0 is any. */
   readonly ports?: OtlpPorts;
   /** The built worker; by default the one beside the engine's program. */
   readonly workerFile?: string | URL;

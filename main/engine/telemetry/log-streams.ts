@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { ApiHandlers, ApiOutput, LogRecord } from '../../contract/index.ts';
 import { FlotillaError } from '../../contract/index.ts';
 import { Waiters } from '../waiters.ts';
-import { Waiters } from '../waiters.ts';
 import type { WorkerClient } from './worker-client.ts';
 
 type Handlers = Pick<ApiHandlers, 'logs.tail' | 'logs.credit'>;

@@ -4,7 +4,7 @@ import type { Sink } from './sink.ts';
 
 export type { Sink } from './sink.ts';
 
-/** Ports to listen on; 0 is any. Without a wish: OTLP's own, or the next of the same ending that is free. */
+/** Ports to listen on if they are free; 0 is any. Otherwise OTLP's own, or the next of the same ending that is free. */
 export interface OtlpPorts {
   readonly http?: number;
   readonly grpc?: number;
@@ -26,10 +26,10 @@ async function listen(
   standard: number,
   start: (port: number) => Promise<Receiver>,
 ): Promise<Receiver> {
-  if (wish !== undefined) return start(wish);
-  for (let i = 0; i < attempts; i++) {
+  const candidates = Array.from({ length: attempts }, (_, i) => standard + i * step);
+  for (const port of wish === undefined ? candidates : [wish, ...candidates]) {
     try {
-      return await start(standard + i * step);
+      return await start(port);
     } catch (error) {
       if (!/EADDRINUSE|EACCES|address already in use|No address added/i.test(String(error))) throw error;
     }
