@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type EngineChange, FlotillaError, ServiceId, type ServiceView } from '../../contract/index.ts';
+import {
+  type EngineChange,
+  type FleetPhase,
+  FlotillaError,
+  ServiceId,
+  type ServiceView,
+} from '../../contract/index.ts';
 import type { InstanceRef } from '../runtimes/index.ts';
 import { MemoryRun } from '../runtimes/memory/memory-runtime.ts';
 import { dependency, fleetModel, healthcheck, serviceSpec } from './model.fixture.ts';
@@ -14,6 +20,7 @@ const checked = (service: string, ...needs: string[]): ServiceSpec =>
 
 function supervise(services: readonly ServiceSpec[]) {
   const changes: EngineChange[] = [];
+  const phases: FleetPhase[] = [];
   let supervisor: Supervisor | null = null;
   const run = new MemoryRun({
     runId: 'test-1',
@@ -33,14 +40,14 @@ function supervise(services: readonly ServiceSpec[]) {
       runtime: { kind: 'process', capabilities: [{ name: 'pause', available: true, reason: null }] },
       onChange: (change) => changes.push(change),
       onLogs: () => undefined,
-      onPhase: () => undefined,
+      onPhase: (phase) => phases.push(phase),
     },
     run,
   );
   const view = (service: string): ServiceView => supervisor.view(id(service));
   const state = (service: string): string => `${view(service).state}/${view(service).health}`;
   const marks = (): string[] => changes.flatMap((change) => (change.kind === 'mark' ? change.mark.text : []));
-  return { supervisor, run, changes, view, state, marks };
+  return { supervisor, run, changes, phases, view, state, marks };
 }
 
 const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
@@ -113,6 +120,33 @@ describe('starting a fleet', () => {
     await pass(500);
     expect(fleet.supervisor.pickInstance(id('worker'))).toBe(2);
     expect(fleet.state('worker')).toBe('running/starting');
+  });
+});
+
+describe('telling how the fleet stands', () => {
+  it('goes from starting to healthy without a step between', async () => {
+    const fleet = supervise([checked('a', 'b'), { ...checked('b'), replicas: 2 }, serviceSpec('c')]);
+    fleet.supervisor.startAll();
+    await pass(100);
+    expect(fleet.phases).toEqual([]);
+    for (const one of [ref('b', 1), ref('b', 2)]) fleet.run.setHealthy(one, true);
+    await pass(500);
+    expect(fleet.phases).toEqual([]);
+    fleet.run.setHealthy(ref('a'), true);
+    await pass(500);
+    expect(fleet.phases).toEqual(['healthy']);
+    await fleet.supervisor.stopAll();
+    expect(fleet.phases).toEqual(['healthy', 'stopping']);
+  });
+
+  it('is degraded without what a user stopped, and healthy again with it', async () => {
+    const fleet = supervise([serviceSpec('a'), serviceSpec('b')]);
+    fleet.supervisor.startAll();
+    await pass(50);
+    await fleet.supervisor.act(id('a'), 'stop');
+    await fleet.supervisor.act(id('a'), 'start');
+    await pass(50);
+    expect(fleet.phases).toEqual(['healthy', 'degraded', 'starting', 'healthy']);
   });
 });
 

@@ -84,9 +84,18 @@ export class Supervisor {
 
   /** Wants every service of the fleet, or those that are not running already and were not stopped by a user. */
   startAll(): void {
-    for (const instance of this.#instances.values()) {
-      if (!instance.life.stoppedByUser && !isUp(instance.life)) instance.dispatch({ kind: 'want' });
-    }
+    this.#together(() => {
+      for (const instance of this.#instances.values()) {
+        if (!instance.life.stoppedByUser && !isUp(instance.life)) instance.dispatch({ kind: 'want' });
+      }
+    });
+  }
+
+  /** Lets several things happen as one: nobody is told of what is only so in between. */
+  #together(happen: () => void): void {
+    this.#settling = true;
+    happen();
+    this.#settling = false;
     this.#settle();
   }
 
@@ -96,10 +105,11 @@ export class Supervisor {
       const instance = this.#instances.get(id);
       instance?.recall({ stoppedByUser, restarts });
     }
-    for (const one of running) {
-      const instance = this.#instances.get(instanceId(one.instance));
-      instance?.dispatch({ kind: 'adopted', running: one });
-    }
+    this.#together(() => {
+      for (const one of running) {
+        this.#instances.get(instanceId(one.instance))?.dispatch({ kind: 'adopted', running: one });
+      }
+    });
   }
 
   saved(): SavedInstance[] {

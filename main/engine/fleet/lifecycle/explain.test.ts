@@ -85,6 +85,13 @@ describe('reasons', () => {
   });
 });
 
+describe('copies', () => {
+  it.each(['stopped', 'paused'] as const)('says once that all are %s', (state) => {
+    const one = life({ state, stoppedByUser: true, lastExit: ended({ code: 0 }) });
+    expect(reasonOf(one, { ...one, ref: { ...one.ref, index: 2 } })).toMatch(/^orders (was stopped|is paused)/);
+  });
+});
+
 describe('dependencies', () => {
   const waits = (condition: Parameters<typeof dependency>[1], given: Partial<ServiceStatus>): number =>
     blockersOf(serviceSpec('a', { dependsOn: [dependency('b', condition)] }), () => status(given)).length;

@@ -1,4 +1,4 @@
-import { type ErrorView, FlotillaError } from '../../../contract/index.ts';
+import { type ErrorView, FlotillaError, type ServiceState } from '../../../contract/index.ts';
 import { instanceId } from '../../runtimes/index.ts';
 import type { Healthcheck, ServiceSpec } from '../model.ts';
 import type { Blocker } from './dependencies.ts';
@@ -15,6 +15,8 @@ const nothingToSay: Explanation = { reason: null, remedy: null };
 /** From this many exits in a row on it is called a crash loop. */
 const LOOP = 3;
 
+const ENDS: ReadonlySet<ServiceState> = new Set(['failed', 'backoff', 'starting', 'running']);
+
 /** Why a service is not healthy, in one sentence of facts, and what to do next; nothing when it is well. */
 export function explain(
   spec: ServiceSpec,
@@ -22,8 +24,11 @@ export function explain(
   blockers: readonly Blocker[],
   healthcheck: Healthcheck | null,
 ): Explanation {
+  // Copies end each in their own way; what else is so of all of them is said of the service.
+  const same = lives.every((life) => life.state === lives[0]?.state) && !ENDS.has(lives[0]?.state ?? 'stopped');
+  const alike = lives.length === 1 || same;
   const told = lives
-    .map((life) => ({ life, ...explainOne(spec, life, lives.length > 1, blockers, healthcheck) }))
+    .map((life) => ({ life, ...explainOne(spec, life, !alike, blockers, healthcheck) }))
     .filter((one) => one.reason !== null);
   const worst = told.toSorted((a, b) => weight(b.life) - weight(a.life))[0];
   if (worst === undefined) return nothingToSay;
@@ -46,11 +51,11 @@ function weight(life: Life): number {
 function explainOne(
   spec: ServiceSpec,
   life: Life,
-  several: boolean,
+  apart: boolean,
   blockers: readonly Blocker[],
   healthcheck: Healthcheck | null,
 ): Explanation {
-  const name = several ? instanceId(life.ref) : spec.id;
+  const name = apart ? instanceId(life.ref) : spec.id;
   switch (life.state) {
     case 'waiting':
       return waiting(name, blockers);

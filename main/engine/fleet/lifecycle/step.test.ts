@@ -154,6 +154,12 @@ describe('what users ask for', () => {
     expect([gone.life.state, gone.life.stoppedByUser, gone.notes]).toEqual(['stopped', true, []]);
   });
 
+  it('says when a stop took force', () => {
+    const asked = live(unchecked, ...started(), [{ kind: 'stop' }, 5]);
+    const killed = step(asked.life, exit({ atMs: 9, code: null, signal: 'SIGKILL' }), unchecked, 9);
+    expect(killed.notes.map((one) => one.text)).toEqual(['orders-1 did not end when it was asked to, and was killed']);
+  });
+
   it('is killed, and comes back', () => {
     const asked = live(unchecked, ...started(), [{ kind: 'kill' }, 5]);
     expect([asked.life.state, asked.effects]).toEqual(['running', ['kill']]);

@@ -112,7 +112,7 @@ function spawnFailed(life: Life, error: ErrorView, nowMs: number): LifeStep {
 function exited(life: Life, exit: InstanceExit, rules: LifeRules): LifeStep {
   const uptimeMs = life.startedAtMs === null ? 0 : Math.max(0, exit.atMs - life.startedAtMs);
   const down = { ...life, ...ended, lastExit: { exit, uptimeMs } };
-  if (life.state === 'stopping') return afterStop(down);
+  if (life.state === 'stopping') return told(afterStop(down), exit);
   if (!isUp(life)) return only(life);
 
   const settled = life.healthySinceMs !== null && exit.atMs - life.healthySinceMs >= SETTLED_MS;
@@ -127,6 +127,13 @@ function exited(life: Life, exit: InstanceExit, rules: LifeRules): LifeStep {
   if (exit.portTaken !== null && code !== 0 && exits <= PORT_RETRIES) return again(counted, exit, note);
   if (startsAgain(exits, code, rules)) return again(counted, exit, note);
   return noted({ ...counted, state: code === 0 ? 'exited' : 'failed' }, note);
+}
+
+/** A stop that took force is worth telling: what it was working on is lost. */
+function told(stopped: LifeStep, exit: InstanceExit): LifeStep {
+  if (exit.signal !== 'SIGKILL') return stopped;
+  const text = `${instanceId(stopped.life.ref)} did not end when it was asked to, and was killed`;
+  return { ...stopped, notes: [...stopped.notes, { kind: 'exit', level: 'warn', text }] };
 }
 
 function again(life: Life, exit: InstanceExit, note: LifeNote): LifeStep {

@@ -33,7 +33,13 @@ export function launchPlan(spec: ServiceSpec, dataDir: string): LaunchPlan {
   }
   const file = embeddedProgramFile(name);
   if (file === null) return refuse(`Flotilla's own ${name} is not built: npm run build`);
-  return { words: ['node', file], cwd: dataDir, own: {}, embedded: embeddedVariables(spec, dataDir) };
+  // What the image's program would be told (`redis-server --maxmemory 64mb`); ours takes what it can of it.
+  return {
+    words: ['node', file, ...(spec.command ?? [])],
+    cwd: dataDir,
+    own: {},
+    embedded: embeddedVariables(spec, dataDir),
+  };
 }
 
 function isFolder(path: string): boolean {
