@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FlotillaError } from '../errors.ts';
@@ -334,3 +335,23 @@ describe('completions', () => {
 });
 
 const levels = [0, 1, 2, 3, 4, 5].map(levelAt);
+
+describe('the guide', () => {
+  const guide = readFileSync(new URL('../../../docs/search.md', import.meta.url), 'utf8');
+
+  it('has no example that is not understood', () => {
+    const cells = guide.split('\n').flatMap((line) => (line.startsWith('| `') ? [line.split(' | ')[0] ?? ''] : []));
+    const examples = cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text));
+    const searches = examples.filter((text) => !/^[a-z_]+$/.test(text));
+    expect(searches.length).toBeGreaterThan(15);
+    for (const text of searches) expect(() => parseSearch(text), text).not.toThrow();
+  });
+
+  it('names every field and spelling', () => {
+    for (const { field, aliases } of searchFields) {
+      const row = guide.split('\n').find((line) => line.startsWith(`| \`${field}\` |`));
+      expect(row, field).toBeDefined();
+      for (const alias of aliases) if (!alias.endsWith('id')) expect(row).toContain(`\`${alias}\``);
+    }
+  });
+});
