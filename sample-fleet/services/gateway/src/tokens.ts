@@ -31,12 +31,12 @@ export interface TokenChecker {
 /**
  * Checks identity's JWTs without asking identity each time: its public keys (the JWKS) are fetched once and kept. A token
  * signed by a key that is not among them makes the keys be fetched anew, which is how a rotation is noticed; at most once
- * in 5 s, so that forged tokens cannot make the gateway flood identity.
+ * in `cooldownMs`, so that forged tokens cannot make the gateway flood identity.
  */
-export function createTokenChecker(identityUrl: string, issuer: string): TokenChecker {
+export function createTokenChecker(identityUrl: string, issuer: string, cooldownMs = 5_000): TokenChecker {
   const keys = createRemoteJWKSet(new URL('/jwks', identityUrl), {
     cacheMaxAge: 10 * 60_000,
-    cooldownDuration: 5_000,
+    cooldownDuration: cooldownMs,
     timeoutDuration: 2_000,
   });
   return {

@@ -1,0 +1,170 @@
+import type { webcrypto } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import fastify, { type FastifyInstance } from 'fastify';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Downstream } from './downstream.ts';
+import { registerGraphql } from './graphql.ts';
+import { registerRest } from './rest.ts';
+import { Shop } from './shop.ts';
+import { createTokenChecker } from './tokens.ts';
+
+const ISSUER = 'http://identity';
+const LINE = { sku: 'BOX-001', name: 'Skillet', quantity: 2, priceCents: 3_990 };
+
+interface Seen {
+  method: string;
+  url: string;
+  body: unknown;
+}
+
+/** One server that plays every service behind the gateway. */
+let behind: Server;
+let app: FastifyInstance;
+let seen: Seen[];
+let answer: (request: Seen) => { status: number; body: unknown };
+let keys: Array<{ kid: string; key: webcrypto.CryptoKey; jwk: object }>;
+
+async function addKey(kid: string): Promise<void> {
+  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+  keys.unshift({ kid, key: privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' } });
+}
+
+async function tokenOf(subject: string, scope = 'orders:write', issuer = ISSUER): Promise<string> {
+  const [signing] = keys;
+  if (signing === undefined) throw new Error('no key');
+  return new SignJWT({ scope })
+    .setProtectedHeader({ alg: 'ES256', kid: signing.kid })
+    .setSubject(subject)
+    .setIssuer(issuer)
+    .setAudience('https://shop.example/api')
+    .setExpirationTime('5m')
+    .sign(signing.key);
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let text = '';
+  for await (const chunk of request) text += chunk;
+  const entry = { method: request.method ?? '', url: request.url ?? '', body: text === '' ? null : JSON.parse(text) };
+  seen.push(entry);
+  const { status, body } =
+    entry.url === '/jwks' ? { status: 200, body: { keys: keys.map(({ jwk }) => jwk) } } : answer(entry);
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+beforeEach(async () => {
+  seen = [];
+  keys = [];
+  await addKey('first');
+  answer = ({ url }) => {
+    if (url.startsWith('/carts/')) return { status: 200, body: { cartId: 'c', lines: [LINE], totalCents: 7_980 } };
+    if (url === '/orders') return { status: 202, body: { orderId: 'o', status: 'confirmed' } };
+    return { status: 200, body: { products: [] } };
+  };
+  behind = createServer((request, response) => void serve(request, response)).listen(0, '127.0.0.1');
+  await new Promise((resolve) => behind.once('listening', resolve));
+  const url = `http://127.0.0.1:${(behind.address() as AddressInfo).port}`;
+  const to = (name: string): Downstream =>
+    new Downstream({ name, addresses: [url], timeoutMs: 1_000, circuitBreaker: false });
+  const shop = new Shop({ catalog: to('catalog'), cart: to('cart'), orders: to('orders'), analytics: to('analytics') });
+  const tokens = createTokenChecker(url, ISSUER, 0);
+  app = fastify();
+  registerRest(app, shop, tokens);
+  registerGraphql(app, shop, tokens);
+});
+
+afterEach(async () => {
+  await app.close();
+  behind.closeAllConnections();
+  behind.close();
+});
+
+const placeOrder = (headers: Record<string, string>) =>
+  app.inject({ method: 'POST', url: '/api/orders', headers, payload: { cartId: 'c' } });
+
+test('an order needs a token and an idempotency key', async () => {
+  const key = { 'idempotency-key': 'key-00000001' };
+  expect((await placeOrder(key)).statusCode).toBe(401);
+  expect((await placeOrder({ ...key, authorization: 'Bearer forged' })).statusCode).toBe(401);
+  const foreign = await tokenOf('ann', 'orders:write', 'http://elsewhere');
+  expect((await placeOrder({ ...key, authorization: `Bearer ${foreign}` })).statusCode).toBe(401);
+  const unable = await tokenOf('ann', '');
+  expect((await placeOrder({ ...key, authorization: `Bearer ${unable}` })).statusCode).toBe(403);
+  expect((await placeOrder({ authorization: `Bearer ${await tokenOf('ann')}` })).statusCode).toBe(400);
+  expect(seen.filter(({ method }) => method === 'POST')).toEqual([]);
+});
+
+test("an order takes the cart's lines and prices, for the token's customer", async () => {
+  const headers = { 'idempotency-key': 'key-00000001', authorization: `Bearer ${await tokenOf('ann')}` };
+  const response = await placeOrder({ ...headers, 'x-customer-id': 'ann' });
+  expect(response.statusCode).toBe(202);
+  expect(seen.at(-1)).toEqual({
+    method: 'POST',
+    url: '/orders',
+    body: {
+      customerId: 'ann',
+      items: [{ sku: 'BOX-001', quantity: 2, priceCents: 3_990 }],
+      idempotencyKey: 'key-00000001',
+    },
+  });
+});
+
+test('only a trusted client may act for a customer', async () => {
+  const headers = { 'idempotency-key': 'key-00000001', 'x-customer-id': 'ben' };
+  const own = await placeOrder({ ...headers, authorization: `Bearer ${await tokenOf('ann')}` });
+  expect(own.statusCode).toBe(403);
+  const trusted = await tokenOf('traffic', 'orders:write customers:any');
+  expect((await placeOrder({ ...headers, authorization: `Bearer ${trusted}` })).statusCode).toBe(202);
+});
+
+test('keys are fetched once, and again when a token is signed by a new one', async () => {
+  const ask = async () => {
+    const headers = { authorization: `Bearer ${await tokenOf('ann')}` };
+    return (await app.inject({ url: '/api/orders', headers })).statusCode;
+  };
+  expect([await ask(), await ask()]).toEqual([200, 200]);
+  expect(seen.filter(({ url }) => url === '/jwks')).toHaveLength(1);
+  await addKey('second');
+  expect([await ask(), await ask()]).toEqual([200, 200]);
+  expect(seen.filter(({ url }) => url === '/jwks')).toHaveLength(2);
+});
+
+test("another customer's order is not shown", async () => {
+  answer = () => ({ status: 200, body: { orderId: 'o', customerId: 'ben', status: 'placed' } });
+  const headers = { authorization: `Bearer ${await tokenOf('ann')}` };
+  expect((await app.inject({ url: '/api/orders/o', headers })).statusCode).toBe(404);
+});
+
+test('reads are tried again after a failure, what cannot be helped is passed on', async () => {
+  let failures = 1;
+  answer = () => (failures-- > 0 ? { status: 500, body: {} } : { status: 200, body: { products: ['box'] } });
+  expect((await app.inject('/api/products')).json()).toEqual({ products: ['box'] });
+  failures = Number.POSITIVE_INFINITY;
+  expect((await app.inject('/api/products')).statusCode).toBe(500);
+});
+
+test('a service that is away gives 503 and its name', async () => {
+  behind.closeAllConnections();
+  await new Promise((resolve) => behind.close(resolve));
+  const response = await app.inject('/api/cart/c');
+  expect(response.statusCode).toBe(503);
+  expect(response.json().message).toContain('cart does not answer');
+});
+
+test('GraphQL shows products to everybody and orders to their customer', async () => {
+  const query = (text: string, token?: string) =>
+    app.inject({
+      method: 'POST',
+      url: '/graphql',
+      payload: { query: text },
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    });
+  expect((await query('{ products { sku } cart(cartId: "c") { totalCents } }')).json().data).toEqual({
+    products: [],
+    cart: { totalCents: 7_980 },
+  });
+  const mutation = 'mutation { placeOrder(cartId: "c", idempotencyKey: "key-00000001") { status } }';
+  expect((await query(mutation)).json().errors[0].message).toContain('bearer token');
+  expect((await query(mutation, await tokenOf('ann'))).json().data).toEqual({ placeOrder: { status: 'confirmed' } });
+});
