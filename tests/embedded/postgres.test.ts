@@ -20,8 +20,8 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-async function start(environment: Record<string, string> = {}): Promise<Program> {
-  const program = await startProgram('postgres', { DATA_DIR: dataDir, INITDB_DIR: SHOP, ...environment });
+async function start(environment: Record<string, string> = {}, args: readonly string[] = []): Promise<Program> {
+  const program = await startProgram('postgres', { DATA_DIR: dataDir, INITDB_DIR: SHOP, ...environment }, args);
   programs.push(program);
   return program;
 }
@@ -128,7 +128,8 @@ CREATE TABLE t (a text); INSERT INTO t VALUES ('x;y');`,
   );
   await writeFile(path.join(scripts, '2.sh'), 'exit 1');
   const environment = { POSTGRES_USER: 'shop', POSTGRES_PASSWORD: 'shop', POSTGRES_DB: 'main', INITDB_DIR: scripts };
-  const program = await start(environment);
+  const program = await start(environment, ['postgres', '-c', 'max_connections=77']);
+  expect(await query(program.port, 'SHOW max_connections', 'shop', 'main')).toEqual([['77']]);
   expect(await query(program.port, 'SELECT one(), a FROM t', 'shop', 'extra')).toEqual([[1, 'x;y']]);
   expect(await query(program.port, 'SELECT current_database()', 'shop', 'main')).toEqual([['main']]);
   expect(program.lines.some((line) => line.includes('2.sh is not run'))).toBe(true);

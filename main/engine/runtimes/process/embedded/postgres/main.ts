@@ -47,12 +47,12 @@ function anyPort(): Promise<number> {
 async function start(
   binaries: Binaries,
   cluster: Cluster,
-  wanted: number,
+  { port: wanted, configuration }: Pick<Settings, 'port' | 'configuration'>,
   onStart: (postmaster: Postmaster) => void,
 ): Promise<number> {
   for (let tries = 1; ; tries += 1) {
     const port = wanted === 0 ? await anyPort() : wanted;
-    const postmaster = startPostmaster(binaries, cluster, port, forward);
+    const postmaster = startPostmaster(binaries, cluster, { port, configuration }, forward);
     onStart(postmaster);
     try {
       await postmaster.ready;
@@ -99,6 +99,7 @@ class Program {
   /** Runs until the server ends. */
   async run(): Promise<void> {
     const { settings } = this;
+    if (settings.ignored.length > 0) log('warn', `these options have no effect here: ${settings.ignored.join(' ')}`);
     await mkdir(this.#dataDir, { recursive: true });
     const account = await chooseAccount();
     const cluster = await openCluster(this.#dataDir, account);
@@ -107,7 +108,7 @@ class Program {
     const binaries = await findBinaries(account, this.#dataDir);
     const isFirst = !(await isInitialised(cluster));
     if (isFirst) await initialise(cluster, binaries, settings, account, this.#stopping.signal);
-    const port = await start(binaries, cluster, settings.port, (postmaster) => {
+    const port = await start(binaries, cluster, settings, (postmaster) => {
       this.#postmaster = postmaster;
       if (this.isStopping) void postmaster.stop();
     });
@@ -129,7 +130,7 @@ class Program {
 }
 
 async function main(): Promise<void> {
-  const settings = readSettings(process.env);
+  const settings = readSettings(process.env, process.argv.slice(2));
   const dataDir = settings.dataDir ?? (await mkdtemp(path.join(tmpdir(), 'flotilla-postgres-')));
   const program = new Program(settings, dataDir);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {

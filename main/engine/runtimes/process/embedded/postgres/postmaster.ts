@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Binaries } from './binaries.ts';
 import type { Cluster } from './cluster.ts';
 import { LOG_LINE_PREFIX, LogLines, type PostgresLog } from './log-lines.ts';
+import type { Settings } from './settings.ts';
 
 /**
  * A server for a laptop's fleet, not for data that anyone would miss.
@@ -86,10 +87,10 @@ function readLog(child: ChildProcess, onRecord: (record: PostgresLog) => void): 
 export function startPostmaster(
   binaries: Binaries,
   cluster: Cluster,
-  port: number,
+  { port, configuration }: Pick<Settings, 'port' | 'configuration'>,
   onLog: (record: PostgresLog) => void,
 ): Postmaster {
-  const settings = { ...CONFIGURATION, cluster_name: cluster.name };
+  const settings = { ...CONFIGURATION, ...configuration, cluster_name: cluster.name };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = spawn(binaries.postgres, ['-D', cluster.pgdataArgument, '-p', String(port), ...args], {
     ...cluster.spawnOptions,

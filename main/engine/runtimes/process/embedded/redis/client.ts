@@ -14,6 +14,7 @@ const MOST_WAITING = 100_000;
 /** A MULTI that is open: what it will run, and whether a refused command spoiled it. */
 export interface Transaction {
   readonly commands: string[][];
+  bytes: number;
   spoiled: boolean;
 }
 

@@ -1,8 +1,23 @@
 import { wrongArity } from './arguments.ts';
-import type { Client } from './client.ts';
+import type { Client, Transaction } from './client.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands/index.ts';
 import { QUEUED, RedisError, type Reply } from './reply.ts';
+
+/** Bounds what a client can queue between MULTI and EXEC. */
+const MOST_QUEUED = 100_000;
+const MOST_QUEUED_BYTES = 64 * 1024 * 1024;
+
+function enqueue(words: readonly string[], transaction: Transaction): Reply {
+  const bytes = words.reduce((total, word) => total + word.length, transaction.bytes);
+  if (transaction.commands.length >= MOST_QUEUED || bytes > MOST_QUEUED_BYTES) {
+    transaction.spoiled = true;
+    return new RedisError(`ERR a transaction holds at most ${MOST_QUEUED} commands and 64 MB`);
+  }
+  transaction.bytes = bytes;
+  transaction.commands.push([...words]);
+  return QUEUED;
+}
 
 /** The command of a request, or the error that Redis gives for it. */
 function find(words: readonly string[]): Command | RedisError {
@@ -42,8 +57,7 @@ export function runCommand(words: readonly string[], client: Client, inTransacti
     return error;
   }
   if (transaction && !inTransaction && !command.immediate) {
-    transaction.commands.push([...words]);
-    return QUEUED;
+    return enqueue(words, transaction);
   }
   client.store.commandsProcessed += 1;
   try {

@@ -2,17 +2,12 @@ import type { CommandContext, Commands } from '../command.ts';
 import { runCommand } from '../dispatch.ts';
 import { NIL_ARRAY, OK, RedisError, type Reply } from '../reply.ts';
 
-/** Bounds what a client can queue before EXEC. */
-const MOST_QUEUED = 100_000;
-
 function exec(_: readonly string[], { client }: CommandContext): Reply {
   const { transaction, dirty } = client;
   if (!transaction) throw new RedisError('ERR EXEC without MULTI');
   client.transaction = null;
   client.unwatchAll();
   if (transaction.spoiled) throw new RedisError('EXECABORT Transaction discarded because of previous errors.');
-  if (transaction.commands.length > MOST_QUEUED)
-    throw new RedisError(`ERR at most ${MOST_QUEUED} commands in a transaction`);
   if (dirty) return NIL_ARRAY;
   return transaction.commands.map((words) => {
     const reply = runCommand(words, client, true);
@@ -26,7 +21,7 @@ export const transactionCommands: Commands = {
     immediate: true,
     run: (_, { client }) => {
       if (client.transaction) throw new RedisError('ERR MULTI calls can not be nested');
-      client.transaction = { commands: [], spoiled: false };
+      client.transaction = { commands: [], bytes: 0, spoiled: false };
       return OK;
     },
   },
