@@ -27,7 +27,7 @@ export function EmptyState({
 /** Something is on its way, and what. */
 export function Loading({ what }: { what: string }) {
   return (
-    <div className="loading" role="status">
+    <div className="loading" role="status" aria-busy="true">
       <span className="loading-bar" aria-hidden="true" />
       {what}
     </div>

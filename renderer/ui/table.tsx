@@ -98,7 +98,7 @@ function Heading<Row>({ column, sort, onSort }: { column: Column<Row>; sort: Sor
   return (
     <th
       scope="col"
-      className={cx(column.align === 'right' && 'num')}
+      className={cx(column.align === 'right' && 'num', column.className)}
       style={{ width: column.width }}
       aria-sort={active ? (sort.descending ? 'descending' : 'ascending') : undefined}
     >

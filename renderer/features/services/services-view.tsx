@@ -22,7 +22,6 @@ import {
   type Sort,
   Sparkline,
   StateLabel,
-  StateShape,
   Table,
   UNKNOWN,
   useNow,
@@ -96,7 +95,6 @@ const COLUMNS: readonly Column<Row>[] = [
     sortBy: (row) => row.service.id,
     cell: ({ service }) => (
       <div className="services-name">
-        <StateShape tone={serviceStatus(service).tone} />
         <b>{service.id}</b>
         <span className="faint truncate">{service.description}</span>
       </div>
@@ -156,13 +154,16 @@ const COLUMNS: readonly Column<Row>[] = [
     sortBy: (row) => row.service.memoryBytes,
     cell: ({ service }) => <Memory service={service} />,
   },
-  number(
-    'restarts',
-    'Restarts',
-    (row) => row.service.restarts,
-    (row) => String(row.service.restarts),
-    74,
-  ),
+  {
+    ...number(
+      'restarts',
+      'Restarts',
+      (row) => row.service.restarts,
+      (row) => String(row.service.restarts),
+      74,
+    ),
+    className: 'services-cell-restarts',
+  },
   {
     key: 'endpoint',
     title: 'Endpoint',

@@ -158,7 +158,10 @@ function labelOf(edge: TopologyEdge, mode: Mode, tone: EdgeLook['tone']): string
   if (mode === 'traffic') return formatRate(edge.ratePerSecond);
   if (mode === 'errors')
     return edge.errorRate > 0 ? `${formatPercent(edge.errorRate)} of ${formatRateNumber(edge.ratePerSecond)}/s` : '';
-  return tone === 'error' ? `${latencyLabel(edge)} · ${formatPercent(edge.errorRate)} errors` : latencyLabel(edge);
+  // Beside the colour a word; instead of the p95, so that the label keeps to its room.
+  return tone === 'error'
+    ? `${formatPercent(edge.errorRate)} of ${formatRate(edge.ratePerSecond)} fail`
+    : latencyLabel(edge);
 }
 
 /** Looks of all edges by id. */

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type EngineServer, startServer } from '../../../main/engine/server/index.ts';
+import { chromiumArgs, findChromium } from '../../support/chromium.ts';
+import { createSyntheticEngine, type SyntheticEngine, type SyntheticOptions } from './synthetic-engine.ts';
+
+const rendererDir = fileURLToPath(new URL('../../../dist/renderer', import.meta.url));
+
+/** The real server over a synthetic engine, and a page with the console in a real browser. */
+export interface ConsoleUnderTest {
+  readonly engine: SyntheticEngine;
+  readonly page: Page;
+  readonly url: string;
+  /** What the page reported as errors that nobody asked for. */
+  readonly pageErrors: string[];
+  open(path: string): Promise<void>;
+  /** Stops the server as a crash would: connections break, the port refuses. */
+  stopServer(): Promise<void>;
+  /** Starts it again on the same port with the same token. */
+  restartServer(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function launchBrowser(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (!executablePath) throw new Error('launchBrowser was called without a Chromium');
+  return chromium.launch({ executablePath, args: [...chromiumArgs] });
+}
+
+export async function openConsole(
+  browser: Browser,
+  options: SyntheticOptions & {
+    path?: string;
+    theme?: 'dark' | 'light' | 'stage';
+    size?: { width: number; height: number };
+  } = {},
+): Promise<ConsoleUnderTest> {
+  if (!existsSync(rendererDir)) throw new Error('There is no dist/renderer: run npm run build first.');
+  const engine = createSyntheticEngine({ startStepMs: 150, pulseMs: 500, ...options });
+  const token = randomBytes(24).toString('hex');
+  const start = (port: number): Promise<EngineServer> =>
+    startServer({ handlers: engine.handlers, token, rendererDir, port });
+  let server = await start(0);
+  const { url } = server;
+  const port = Number(new URL(url).port);
+  const context: BrowserContext = await browser.newContext({
+    viewport: options.size ?? { width: 1440, height: 900 },
+    reducedMotion: 'reduce',
+  });
+  await context.addInitScript((theme) => localStorage.setItem('flotilla.theme', theme), options.theme ?? 'dark');
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const pageErrors: string[] = [];
+  page.on('pageerror', (error) => pageErrors.push(String(error)));
+  await page.goto(`${url}${options.path ?? '/'}#token=${token}`);
+  await page.getByRole('navigation', { name: 'Views' }).waitFor();
+
+  return {
+    engine,
+    page,
+    url,
+    pageErrors,
+    async open(path) {
+      await page.goto(`${url}${path}`);
+      await page.getByRole('navigation', { name: 'Views' }).waitFor();
+    },
+    stopServer: () => server.close(),
+    async restartServer() {
+      server = await start(port);
+    },
+    async close() {
+      await context.close();
+      engine.close();
+      await server.close().catch(() => {});
+    },
+  };
+}
