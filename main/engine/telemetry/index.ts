@@ -58,7 +58,7 @@ export interface Telemetry {
   close(): Promise<void>;
 }
 
-const defaultLimits: StoreLimits = { memoryBytes: 160_000_000, diskBytes: 2_000_000_000 };
+const defaultLimits: StoreLimits = { memoryBytes: 80_000_000, diskBytes: 2_000_000_000 };
 
 /** Where the worker lies in a built engine: beside its program, which may have taken this file into a chunk below. */
 function builtWorker(): URL {

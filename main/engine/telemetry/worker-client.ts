@@ -34,7 +34,8 @@ interface Pending {
 
 /** Bodies that wait for the worker; beyond that senders are told to come again. */
 const maxQueuedBytes = 48 << 20;
-const heapMegabytes = 384;
+/** The young generation is kept small: what is garbage soon are bodies, which lie outside of the heap anyway. */
+const resourceLimits = { maxOldGenerationSizeMb: 384, maxYoungGenerationSizeMb: 16 };
 const firstBackoffMs = 100;
 const longestBackoffMs = 5000;
 const unavailable: IngestAnswer = { status: 'unavailable', reason: 'the telemetry store is starting again' };
@@ -140,7 +141,7 @@ export class WorkerClient {
   private spawn(started: () => void, failed: (error: Error) => void): void {
     const worker = new Worker(this.options.file, {
       workerData: this.options.settings,
-      resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
+      resourceLimits,
       execArgv: [],
       name: 'telemetry',
     });
