@@ -1,14 +1,19 @@
-import { createRoute } from '@tanstack/react-router';
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { rootRoute } from '../../app/root-route.ts';
-import { EmptyState } from '../../ui/index.ts';
 
-function TracesView() {
-  return <EmptyState icon="traces" title="Traces" />;
-}
+export const tracesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/traces',
+  validateSearch: (raw: Record<string, unknown>): { sort?: 'longest' } =>
+    raw.sort === 'longest' ? { sort: 'longest' } : {},
+  component: lazyRouteComponent(() => import('./traces-view.tsx'), 'TracesView'),
+});
 
-export const tracesRoute = createRoute({ getParentRoute: () => rootRoute, path: '/traces', component: TracesView });
 export const traceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/traces/$traceId',
-  component: TracesView,
+  /** `span` is the one whose details are open. */
+  validateSearch: (raw: Record<string, unknown>): { span?: string } =>
+    typeof raw.span === 'string' ? { span: raw.span } : {},
+  component: lazyRouteComponent(() => import('./trace-view.tsx'), 'TraceView'),
 });

@@ -1,0 +1,168 @@
+import { useNavigate } from '@tanstack/react-router';
+import { useRef, useState } from 'react';
+import { type TraceSummary, toErrorView } from '../../../main/contract/index.ts';
+import { useCall } from '../../app/use-call.ts';
+import { keepShared, useConsoleSearch, useSetConsoleSearch, useTimeRange } from '../../app/use-console-search.ts';
+import { useServiceColor } from '../../app/use-service-color.ts';
+import {
+  Button,
+  EmptyState,
+  ErrorNote,
+  formatClock,
+  formatDuration,
+  Loading,
+  plural,
+  Segmented,
+  StateShape,
+  VirtualList,
+} from '../../ui/index.ts';
+import { DurationPlot } from './duration-plot.tsx';
+import { tracesRoute } from './index.tsx';
+import './traces.css';
+
+const LIMIT = 200;
+const SORTS = [
+  { value: 'newest', label: 'Newest' },
+  { value: 'longest', label: 'Longest' },
+] as const;
+
+/** Traces that match the search, as a plot of durations over time and as a list. */
+export function TracesView() {
+  const { q = '' } = useConsoleSearch();
+  const { sort = 'newest' } = tracesRoute.useSearch();
+  const set = useSetConsoleSearch();
+  const navigate = useNavigate();
+  const { range, isLive } = useTimeRange();
+  const [held, setHeld] = useState(false);
+  const { data, error, refetch, isPending } = useCall(
+    'traces.search',
+    { query: q, range, limit: LIMIT, sort },
+    { live: isLive && !held },
+  );
+  const open = (traceId: string): void =>
+    void navigate({ to: '/traces/$traceId', params: { traceId }, search: keepShared });
+  const setSort = (next: 'newest' | 'longest'): void =>
+    void navigate({
+      to: '.',
+      search: (before: Record<string, unknown>) => ({ ...before, sort: next === 'longest' ? next : undefined }),
+      replace: true,
+    });
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: rows must not move under a pointer that aims at one; keys are not concerned
+    <div className="traces" onMouseEnter={() => setHeld(true)} onMouseLeave={() => setHeld(false)}>
+      <header className="view-tools">
+        <Segmented label="Order" value={sort} segments={SORTS} onChange={setSort} />
+        <Button
+          look={q === 'status:error' ? 'primary' : 'normal'}
+          aria-pressed={q.includes('status:error')}
+          icon="warning"
+          onClick={() => set({ q: toggleTerm(q, 'status:error') })}
+        >
+          Errors
+        </Button>
+        {q !== '' && (
+          <Button look="quiet" icon="close" onClick={() => set({ q: undefined })}>
+            <code>{q}</code>
+          </Button>
+        )}
+        <span className="view-count">
+          {data ? (data.length === LIMIT ? `the ${sort} ${LIMIT}` : plural(data.length, 'trace')) : ''}
+          {isLive && (held ? ' · held while you point at them' : ' · live')}
+        </span>
+      </header>
+      {error && !isPending ? (
+        <ErrorNote error={toErrorView(error)} onRetry={() => void refetch()} />
+      ) : !data ? (
+        <Loading what="Searching traces" />
+      ) : data.length === 0 ? (
+        <NoTraces query={q} onClear={() => set({ q: undefined })} />
+      ) : (
+        <>
+          <DurationPlot traces={data} onOpen={open} />
+          <TraceList traces={data} onOpen={open} />
+        </>
+      )}
+    </div>
+  );
+}
+
+/** Puts a term into a search, or takes it out again. */
+export function toggleTerm(query: string, term: string): string | undefined {
+  const words = query.split(/\s+/).filter(Boolean);
+  const next = words.includes(term) ? words.filter((word) => word !== term) : [...words, term];
+  return next.join(' ') || undefined;
+}
+
+function NoTraces({ query, onClear }: { query: string; onClear: () => void }) {
+  return query === '' ? (
+    <EmptyState
+      icon="traces"
+      title="No trace in this time"
+      text="Traces appear as soon as services send spans by OTLP. Is traffic turned up? The dial is at the top."
+    />
+  ) : (
+    <EmptyState
+      icon="traces"
+      title="No trace matches"
+      text={`Nothing in this time matches ${query}. Look further back on the timeline, or search for less.`}
+    >
+      <Button onClick={onClear}>Show all traces</Button>
+    </EmptyState>
+  );
+}
+
+function TraceList({ traces, onOpen }: { traces: readonly TraceSummary[]; onOpen: (traceId: string) => void }) {
+  const [active, setActive] = useState(-1);
+  const color = useServiceColor();
+  const longest = useRef(0);
+  longest.current = Math.max(...traces.map((one) => one.durationMs), 0.001);
+  return (
+    <div className="trace-list">
+      <div className="trace-row trace-row-head" aria-hidden="true">
+        <span>Started</span>
+        <span>Root</span>
+        <span>Services</span>
+        <span className="num">Spans</span>
+        <span className="num">Errors</span>
+        <span className="num">Duration</span>
+        <span />
+      </div>
+      <VirtualList
+        label="Traces"
+        rows={traces}
+        rowKey={(trace) => trace.traceId}
+        rowHeight={34}
+        activeIndex={active}
+        onActive={(index, trace) => {
+          setActive(index);
+          if (index === active) onOpen(trace.traceId);
+        }}
+        onOpen={(_, trace) => onOpen(trace.traceId)}
+        renderRow={(trace, _, isActive) => (
+          <div className={`trace-row${isActive ? ' trace-row-active' : ''}`}>
+            <span className="mono muted">{formatClock(Date.parse(trace.startTime))}</span>
+            <button type="button" tabIndex={-1} className="trace-link truncate" onClick={() => onOpen(trace.traceId)}>
+              {trace.errors > 0 && <StateShape tone="error" label="Failed" />}
+              <b>{trace.root.service}</b> {trace.root.name}
+            </button>
+            <span className="trace-services truncate">
+              {trace.services.map((service) => (
+                <span key={service} className="trace-service">
+                  <i style={{ background: color(service) }} />
+                  {service}
+                </span>
+              ))}
+            </span>
+            <span className="num muted">{trace.spans}</span>
+            <span className={`num ${trace.errors > 0 ? 'tone-error' : 'muted'}`}>{trace.errors}</span>
+            <span className="num">{formatDuration(trace.durationMs)}</span>
+            <span className="trace-share" aria-hidden="true">
+              <i style={{ width: `${(trace.durationMs / longest.current) * 100}%` }} />
+            </span>
+          </div>
+        )}
+      />
+    </div>
+  );
+}
