@@ -75,7 +75,8 @@ export function createResilience(options: ResilienceOptions): Resilient {
   const circuit = options.breaker === true ? createCircuit(options.name, failure) : undefined;
   const inner: IPolicy<IDefaultPolicyContext>[] = [];
   if (circuit !== undefined) inner.push(circuit);
-  inner.push(timeout(options.timeoutMs, TimeoutStrategy.Aggressive));
+  // Aborting a call that has returned would only cost time: an exception with a stack, for nobody.
+  inner.push(timeout(options.timeoutMs, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false }));
   const outer = options.bulkhead === undefined ? [] : [bulkhead(options.bulkhead.concurrent, options.bulkhead.queue)];
   const retries = (options.retries ?? 0) > 0 ? [createRetry(options)] : [];
   const once = wrap(...outer, ...inner);
