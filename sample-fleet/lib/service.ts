@@ -1,6 +1,6 @@
 import { context, trace } from '@opentelemetry/api';
 import { getRPCMetadata, RPCType } from '@opentelemetry/core';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type Checks, runChecks } from './health.ts';
 import { log } from './log.ts';
 import { shutdownTelemetry } from './telemetry-handle.ts';
@@ -50,7 +50,9 @@ async function start(service: Service, app: FastifyInstance, stateOf: { state: S
   }
   if (stateOf.state !== 'starting') return;
   stateOf.state = 'ready';
-  log.info({ startedInMs: Math.round(process.uptime() * 1_000) }, `${service.name} is ready`);
+  const { user, system } = process.cpuUsage();
+  const cpuMs = Math.round((user + system) / 1_000);
+  log.info({ startedInMs: Math.round(process.uptime() * 1_000), cpuMs }, `${service.name} is ready`);
 }
 
 function createApp(service: Service, stateOf: { state: State }): FastifyInstance {
@@ -74,8 +76,11 @@ function createApp(service: Service, stateOf: { state: State }): FastifyInstance
       return reply.send({ error: 'starting', message: `${service.name} is starting.` });
     }
   });
-  app.addHook('onError', async (_request, _reply, error) => {
-    if ((error.statusCode ?? 500) >= 500) log.error({ err: error }, error.message);
+  const reasons = new WeakMap<FastifyRequest, string>();
+  app.addHook('onError', async (request, _reply, error) => {
+    // An error that knows its status was thrown on purpose; any other is a bug, and its stack is of interest.
+    if (error.statusCode === undefined) log.error({ err: error }, error.message);
+    else reasons.set(request, error.message);
   });
   app.addHook('onResponse', async (request, reply) => {
     if (request.url.startsWith('/health/')) return;
@@ -84,6 +89,7 @@ function createApp(service: Service, stateOf: { state: State }): FastifyInstance
       path: request.url,
       status: reply.statusCode,
       durationMs: Math.round(reply.elapsedTime * 10) / 10,
+      reason: reasons.get(request),
     };
     if (reply.statusCode >= 500) log.warn(entry, 'request failed');
     else log.debug(entry, 'request answered');
