@@ -29,11 +29,13 @@ const servedSql = `SELECT ${columns} FROM spans s
 const entriesSql = `WITH serving AS (
     SELECT DISTINCT service FROM spans WHERE start_ns >= $1 AND start_ns < $2 AND kind IN (2, 5)
   ), callers AS (
-    SELECT span_id FROM spans WHERE start_ns >= $4 AND start_ns < $2 AND service IN (FROM serving)
+    SELECT trace_id, span_id FROM spans WHERE start_ns >= $4 AND start_ns < $2 AND service IN (FROM serving)
   ), served AS (
-    SELECT * FROM spans WHERE start_ns >= $1 AND start_ns < $2 AND (kind = 2 OR kind = 5 AND parent_id = 0)
+    SELECT trace_id, parent_id, start_ns, duration_ns, status FROM spans
+    WHERE start_ns >= $1 AND start_ns < $2 AND (kind = 2 OR kind = 5 AND parent_id = 0)
   )
-  SELECT ${columns} FROM served s ANTI JOIN callers c ON c.span_id = s.parent_id GROUP BY 1`;
+  SELECT ${columns} FROM served s ANTI JOIN callers c
+    ON c.span_id = s.parent_id AND c.trace_id = s.trace_id GROUP BY 1`;
 
 /** Requests that entered the fleet, or that one service served, by step. */
 export const timeline: StoreQuery<ApiParsed<'telemetry.timeline'>, ApiOutput<'telemetry.timeline'>> = async (
