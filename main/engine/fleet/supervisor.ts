@@ -17,13 +17,14 @@ import {
   type Runtime,
 } from '../runtimes/index.ts';
 import { Instance, type InstanceListener } from './instance.ts';
-import { type Blocker, blockersOf, dependentsOf, isStuck } from './lifecycle/dependencies.ts';
+import { type Blocker, blockersOf, isStuck } from './lifecycle/dependencies.ts';
 import { explain } from './lifecycle/explain.ts';
 import type { LifeNote } from './lifecycle/life.ts';
 import { fleetPhase, serviceStatus } from './lifecycle/service-status.ts';
 import { serviceView, type Usage } from './lifecycle/service-view.ts';
 import { isUp } from './lifecycle/step.ts';
 import type { FleetModel, ServiceSpec } from './model.ts';
+import { stopInOrder } from './stop-order.ts';
 import { actionEvent, actionText, isDone, refuseImpossible } from './user-action.ts';
 
 /** What an instance was told by people, which a new engine has to know too. */
@@ -176,20 +177,11 @@ export class Supervisor {
     return this.#view(service);
   }
 
-  /** Stops everything, each service after those that depend on it. */
+  /** Stops everything, in the order of `stopInOrder`. */
   async stopAll(): Promise<void> {
     this.#stopping = true;
     this.#settle();
-    const dependents = dependentsOf(this.#options.model.services);
-    const stops = new Map<ServiceId, Promise<void>>();
-    const stop = (service: ServiceId): Promise<void> => {
-      const begun = stops.get(service);
-      if (begun !== undefined) return begun;
-      const done = Promise.all((dependents.get(service) ?? []).map(stop)).then(() => this.#stopService(service));
-      stops.set(service, done);
-      return done;
-    };
-    await Promise.all([...this.#services.keys()].map(stop));
+    await stopInOrder(this.#options.model.services, (service) => this.#stopService(service));
   }
 
   async #stopService(service: ServiceId): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { InstanceRef, RunningInstance } from '../runtime.ts';
 import { processKey, sendSignal } from './leftovers.ts';
-import { type ProcessEntry, type ProcessTable, treeOf } from './process-table.ts';
+import { type ProcessEntry, ProcessForest, type ProcessTable } from './process-table.ts';
 
 export interface ProcessEnd {
   readonly code: number | null;
@@ -57,7 +57,7 @@ export class InstanceProcess {
 
   /** Ends it and all that descends from it, those that left its group too. */
   async kill(): Promise<void> {
-    this.tree = treeOf(this.pid, await this.#table.all());
+    this.tree = new ProcessForest(await this.#table.all()).treeOf(this.pid);
     await this.signal('SIGKILL', 'group');
   }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { type ProcessEntry, parsePsLine, parseStat, processTable, treeOf } from './process-table.ts';
+import { type ProcessEntry, ProcessForest, parsePsLine, parseStat, processTable } from './process-table.ts';
 
 describe('parseStat', () => {
   const fields = (state: string, command = 'node') =>
@@ -53,7 +53,7 @@ describe('parsePsLine', () => {
   });
 });
 
-describe('treeOf', () => {
+describe('ProcessForest', () => {
   const entry = (pid: number, parent: number, group: number): ProcessEntry => ({
     pid,
     parent,
@@ -74,7 +74,12 @@ describe('treeOf', () => {
       entry(13, 1, 10),
       entry(20, 1, 20),
     ];
-    expect(treeOf(10, all).map((one) => one.pid)).toEqual([10, 11, 12, 13]);
+    expect(
+      new ProcessForest(all)
+        .treeOf(10)
+        .map((one) => one.pid)
+        .toSorted((a, b) => a - b),
+    ).toEqual([10, 11, 12, 13]);
   });
 });
 

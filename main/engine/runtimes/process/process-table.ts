@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
@@ -22,6 +22,8 @@ export interface ProcessEntry {
 export interface ProcessTable {
   one(pid: number): Promise<ProcessEntry | null>;
   all(): Promise<ProcessEntry[]>;
+  /** Those of these that run: cheaper than all. */
+  some(pids: readonly number[]): Promise<ProcessEntry[]>;
   /** Memory that the process shares with others (libraries, PostgreSQL's buffers); 0 where it cannot be told. */
   sharedBytes(pid: number): number;
   /** Whether the process was started with this `NAME=value` in its environment; false where it cannot be told. */
@@ -59,6 +61,7 @@ function linuxTable(): ProcessTable {
       }
       return entries;
     },
+    some: async (pids) => pids.flatMap((pid) => entry(pid) ?? []),
     sharedBytes(pid) {
       const shared = Number(readText(`/proc/${pid}/statm`)?.split(' ')[2]);
       return Number.isFinite(shared) ? shared * PAGE : 0;
@@ -69,11 +72,22 @@ function linuxTable(): ProcessTable {
   };
 }
 
+const buffer = Buffer.allocUnsafe(64 * 1024);
+
+/** A small file under /proc, whose size nobody knows beforehand; what is longer than 64 KB is cut. Null when it is gone. */
 function readText(path: string): string | null {
+  let file: number | null = null;
   try {
-    return readFileSync(path, 'latin1');
+    file = openSync(path, 'r');
+    let length = 0;
+    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
+      read = readSync(file, buffer, length, buffer.length - length, null);
+    }
+    return buffer.toString('latin1', 0, length);
   } catch {
     return null;
+  } finally {
+    if (file !== null) closeSync(file);
   }
 }
 
@@ -118,6 +132,7 @@ function psTable(): ProcessTable {
   return {
     one: async (pid) => (await ps('-p', String(pid)))[0] ?? null,
     all: () => ps('-A'),
+    some: async (pids) => (pids.length === 0 ? [] : ps('-p', pids.join(','))),
     sharedBytes: () => 0,
     hasVariable: () => false,
   };
@@ -149,23 +164,36 @@ function parsePsTime(text: string): number {
   return (Number(days) * 86_400 + seconds) * 1000;
 }
 
-/** A process and all that descends from it or is in its group, from a table taken at one moment. */
-export function treeOf(leader: number, all: readonly ProcessEntry[]): ProcessEntry[] {
-  const members = new Set<number>([leader]);
-  const children = new Map<number, ProcessEntry[]>();
-  for (const entry of all) {
-    if (entry.group === leader) members.add(entry.pid);
-    const siblings = children.get(entry.parent);
-    if (siblings) siblings.push(entry);
-    else children.set(entry.parent, [entry]);
-  }
-  const queue = [...members];
-  for (let pid = queue.pop(); pid !== undefined; pid = queue.pop()) {
-    for (const child of children.get(pid) ?? []) {
-      if (members.has(child.pid)) continue;
-      members.add(child.pid);
-      queue.push(child.pid);
+/** Processes of one moment, by what they descend from. */
+export class ProcessForest {
+  readonly #byPid = new Map<number, ProcessEntry>();
+  readonly #children = new Map<number, ProcessEntry[]>();
+  readonly #groups = new Map<number, ProcessEntry[]>();
+
+  constructor(all: readonly ProcessEntry[]) {
+    for (const entry of all) {
+      this.#byPid.set(entry.pid, entry);
+      put(this.#children, entry.parent, entry);
+      put(this.#groups, entry.group, entry);
     }
   }
-  return all.filter((entry) => members.has(entry.pid));
+
+  /** A process and all that descends from it or is in its group. */
+  treeOf(leader: number): ProcessEntry[] {
+    const first = this.#byPid.get(leader);
+    const queue = [...(first ? [first] : []), ...(this.#groups.get(leader) ?? [])];
+    const members = new Map<number, ProcessEntry>();
+    for (let entry = queue.pop(); entry !== undefined; entry = queue.pop()) {
+      if (members.has(entry.pid)) continue;
+      members.set(entry.pid, entry);
+      queue.push(...(this.#children.get(entry.pid) ?? []));
+    }
+    return [...members.values()];
+  }
+}
+
+function put(index: Map<number, ProcessEntry[]>, key: number, entry: ProcessEntry): void {
+  const entries = index.get(key);
+  if (entries) entries.push(entry);
+  else index.set(key, [entry]);
 }

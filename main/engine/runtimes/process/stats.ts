@@ -1,5 +1,8 @@
 import type { InstanceRef, InstanceStats } from '../runtime.ts';
-import { type ProcessEntry, type ProcessTable, treeOf } from './process-table.ts';
+import { type ProcessEntry, ProcessForest, type ProcessTable } from './process-table.ts';
+
+/** Looking at every process of the machine costs milliseconds: in between, those are measured that are known. */
+const PASSES_PER_LOOK = 5;
 
 interface Sample {
   readonly atMs: number;
@@ -11,27 +14,50 @@ interface Sample {
 export class StatsSampler {
   readonly #table: ProcessTable;
   readonly #last = new Map<string, Sample>();
+  /** The processes of each leader when everyone was last looked at: pid and identity, as a pid alone may pass to a stranger. */
+  #known = new Map<string, ReadonlyMap<number, string>>();
+  #passes = 0;
 
   constructor(table: ProcessTable) {
     this.#table = table;
   }
 
-  /** One pass over the process table for all leaders. CPU is 0 in a leader's first pass. */
+  /** One pass over all leaders. CPU is 0 in a leader's first pass; new children are found within five passes. */
   async sample(
     leaders: ReadonlyMap<string, { readonly instance: InstanceRef; readonly pid: number }>,
   ): Promise<{ stats: InstanceStats[]; trees: Map<string, ProcessEntry[]> }> {
-    const all = await this.#table.all();
+    const trees = await this.#look(new Map([...leaders].map(([id, { pid }]) => [id, pid] as const)));
     const atMs = performance.now();
-    const trees = new Map<string, ProcessEntry[]>();
     const stats: InstanceStats[] = [];
-    for (const [id, { instance, pid }] of leaders) {
-      const tree = treeOf(pid, all);
-      trees.set(id, tree);
+    for (const [id, { instance }] of leaders) {
+      const tree = trees.get(id) ?? [];
       if (tree.length === 0) continue;
       stats.push({ instance, cpuPercent: this.#cpu(id, tree, atMs), memoryBytes: this.#memory(tree) });
     }
     for (const id of this.#last.keys()) if (!leaders.has(id)) this.#last.delete(id);
     return { stats, trees };
+  }
+
+  async #look(leaders: ReadonlyMap<string, number>): Promise<Map<string, ProcessEntry[]>> {
+    const everyone =
+      this.#passes % PASSES_PER_LOOK === 0 || [...leaders].some(([id, pid]) => !this.#known.get(id)?.has(pid));
+    this.#passes += 1;
+    if (everyone) {
+      const forest = new ProcessForest(await this.#table.all());
+      const trees = new Map([...leaders].map(([id, pid]) => [id, forest.treeOf(pid)] as const));
+      this.#known = new Map(
+        [...trees].map(([id, tree]) => [id, new Map(tree.map((one) => [one.pid, one.identity] as const))] as const),
+      );
+      return trees;
+    }
+    const pids = [...leaders.keys()].flatMap((id) => [...(this.#known.get(id)?.keys() ?? [])]);
+    const entries = new Map((await this.#table.some(pids)).map((entry) => [entry.pid, entry] as const));
+    const membersOf = (id: string): ProcessEntry[] =>
+      [...(this.#known.get(id) ?? [])].flatMap(([pid, identity]) => {
+        const entry = entries.get(pid);
+        return entry?.identity === identity ? entry : [];
+      });
+    return new Map([...leaders.keys()].map((id) => [id, membersOf(id)] as const));
   }
 
   #cpu(id: string, tree: readonly ProcessEntry[], atMs: number): number {
