@@ -253,6 +253,16 @@ describe('telemetry.timeline', () => {
     expect(result.oldestMs).toBe(t0 + 500);
   });
 
+  it('waits for the caller of a call that has just ended before it takes it for an entry', async () => {
+    const [, call, served] = order('now', t0 + 58_000);
+    await store.addSpans([served as TestSpan]);
+    const rate = async (): Promise<number | undefined> =>
+      (await ask('telemetry.timeline', { range, points: 60 })).points[58]?.ratePerSecond;
+    expect(await rate()).toBe(0);
+    await store.addSpans([{ ...(call as TestSpan), service: 'traffic' }]);
+    expect(await rate()).toBe(1);
+  });
+
   it('counts what one service serves', async () => {
     const result = await ask('telemetry.timeline', { range, points: 60, service: 'payments' as ServiceId });
     expect(result).toMatchObject({ service: 'payments' });

@@ -23,6 +23,12 @@ const servedSql = `SELECT ${columns} FROM spans s
   WHERE s.start_ns >= $1 AND s.start_ns < $2 AND s.kind IN (2, 5) AND s.service = $4 GROUP BY 1`;
 
 /**
+ * How long after its end a span's parent may be on its way: callers end later than what they call, and exporters send in
+ * batches. Until then a missing parent says nothing.
+ */
+const parentDelayNs = 5_000_000_000n;
+
+/**
  * A server span entered the fleet when no caller of the fleet is known: it has no parent, its parent sent no span, or its parent
  * is of a service that serves nothing itself, as a load generator does.
  */
@@ -33,6 +39,13 @@ const entriesSql = `WITH serving AS (
   ), served AS (
     SELECT trace_id, parent_id, start_ns, duration_ns, status FROM spans
     WHERE start_ns >= $1 AND start_ns < $2 AND (kind = 2 OR kind = 5 AND parent_id = 0)
+      AND (parent_id = 0 OR start_ns + duration_ns < $5)
+    UNION ALL
+    SELECT trace_id, parent_id, start_ns, duration_ns, status FROM spans new
+    SEMI JOIN (SELECT trace_id, span_id FROM spans WHERE start_ns >= $5 - ${parentMarginNs}) p
+      ON p.span_id = new.parent_id AND p.trace_id = new.trace_id
+    WHERE start_ns >= greatest($1, $5 - ${parentMarginNs}) AND start_ns < $2 AND kind = 2 AND parent_id <> 0
+      AND start_ns + duration_ns >= $5
   )
   SELECT ${columns} FROM served s ANTI JOIN callers c
     ON c.span_id = s.parent_id AND c.trace_id = s.trace_id GROUP BY 1`;
@@ -47,7 +60,7 @@ export const timeline: StoreQuery<ApiParsed<'telemetry.timeline'>, ApiOutput<'te
   const from = msToNs(steps.firstMs);
   const parameters: SqlParameter[] = [from, msToNs(steps.endMs), msToNs(steps.stepMs)];
   const rows = await (service === undefined
-    ? db.all<StepRow>(entriesSql, [...parameters, from - parentMarginNs])
+    ? db.all<StepRow>(entriesSql, [...parameters, from - parentMarginNs, msToNs(nowMs) - parentDelayNs])
     : db.all<StepRow>(servedSql, [...parameters, service]));
   return {
     stepMs: steps.stepMs,
