@@ -16,7 +16,9 @@ export function useServiceColor(): (service: string) => string {
   return useCallback(
     (service) => {
       const at = services.findIndex((one) => one.id === service);
-      return `var(--series-${((at < 0 ? hash(service) : at) % COLORS) + 1})`;
+      // Each further round begins half a circle on: the first and the eleventh often call each other.
+      const place = at < 0 ? hash(service) : at + Math.floor(at / COLORS) * (COLORS / 2);
+      return `var(--series-${(place % COLORS) + 1})`;
     },
     [services],
   );

@@ -42,9 +42,12 @@ const exporting = Boolean(
 function instrumentations(): Instrumentation[] {
   return [
     new HttpInstrumentation({
-      // Neither health checks nor what only simulates the world outside is part of the fleet's traces.
+      // Neither health checks, nor turning the traffic's dial, nor what only simulates the world outside is part of the
+      // fleet's traces.
       ignoreIncomingRequestHook: (request) =>
-        request.url?.startsWith('/health/') === true || request.headers['x-simulated'] !== undefined,
+        request.url?.startsWith('/health/') === true ||
+        request.url === '/rate' ||
+        request.headers['x-simulated'] !== undefined,
     }),
     new UndiciInstrumentation({ requireParentforSpans: true }),
     new GrpcInstrumentation({ ignoreGrpcMethods: [/^\/?grpc\.health/] }),

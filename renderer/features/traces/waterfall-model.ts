@@ -9,7 +9,7 @@ export interface SpanRow {
   readonly below: number;
   readonly collapsed: boolean;
   readonly critical: boolean;
-  /** It went on, or began, after the span that called it had ended: the caller gave up, or did not wait. */
+  /** It went on after the call that it answers had ended: the caller gave up. */
   readonly afterCaller: boolean;
   /** An error of a span below, shown on the row while those below are hidden. */
   readonly errorBelow: boolean;
@@ -77,7 +77,7 @@ function countBelow(spans: readonly Span[]): ReadonlyMap<string, Below> {
 const CLOCK_TOLERANCE_MS = 1;
 
 function isAfter(span: Span, parent: Span | undefined): boolean {
-  if (!parent || span.kind === 'consumer' || parent.kind === 'producer') return false;
+  if (parent?.kind !== 'client' || span.kind !== 'server') return false;
   return span.offsetMs + span.durationMs > parent.offsetMs + parent.durationMs + CLOCK_TOLERANCE_MS;
 }
 
