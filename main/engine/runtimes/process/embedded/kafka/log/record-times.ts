@@ -43,12 +43,14 @@ export function findRecord(batch: Buffer, accept: (record: TimedOffset) => boole
       reader.int8();
       const timestamp = header.baseTimestamp + reader.varlong();
       const offset = header.baseOffset + reader.varint();
+      // What a producer wrote inside its batch is its own affair; if it makes no sense, the header still answers.
+      if (offset < header.baseOffset || offset > header.baseOffset + header.lastOffsetDelta) return null;
       const record = { offset, timestamp: appendTime ? header.maxTimestamp : timestamp };
       if (accept(record)) return record;
       reader.bytes(end - reader.position);
     }
   } catch {
-    return null; // What a producer wrote inside its batch is its own affair; the header still answers.
+    return null;
   }
   return null;
 }
