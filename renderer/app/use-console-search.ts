@@ -39,6 +39,11 @@ export function keepShared(before: Record<string, unknown>): ConsoleSearch {
   return { sel, tab, last, from, to, q };
 }
 
+/** The same for the page of what is selected: it shows what the drawer would, so that the drawer goes. */
+export function withoutSelection(before: Record<string, unknown>): ConsoleSearch {
+  return { ...keepShared(before), sel: undefined, tab: undefined };
+}
+
 export interface TimeRangeState {
   /** What views look at: `{lastMs}` while live, `{fromMs, toMs}` in the past. Goes into calls as it is. */
   readonly range: TimeRange;

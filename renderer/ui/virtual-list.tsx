@@ -1,5 +1,7 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows that are placed by hand cannot be rows of a table
+// biome-ignore-all lint/a11y/useFocusableInteractive: the list has the focus, aria-activedescendant names the row
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, type Ref, useImperativeHandle, useRef } from 'react';
+import { type KeyboardEvent, type ReactNode, type Ref, useId, useImperativeHandle, useRef } from 'react';
 import './virtual-list.css';
 import { cx } from './class-names.ts';
 
@@ -44,6 +46,7 @@ export function VirtualList<Row>({
   ref?: Ref<VirtualListHandle>;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
+  const id = useId();
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -97,27 +100,26 @@ export function VirtualList<Row>({
     <div
       ref={scroller}
       className={cx('virtual-list', className)}
-      role="listbox"
+      role="grid"
       aria-label={label}
-      aria-activedescendant={activeIndex >= 0 ? `${label}-${activeIndex}` : undefined}
+      aria-rowcount={rows.length}
+      aria-activedescendant={activeIndex >= 0 ? `${id}-${activeIndex}` : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
       onScroll={onScroll}
     >
-      <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }} role="presentation">
+      <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }} role="rowgroup">
         {virtualizer.getVirtualItems().map((item) => {
           const row = rows[item.index];
           if (row === undefined) return null;
           return (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the focus and the keys, see onKeyDown
-            // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus, aria-activedescendant names the row
             <div
               key={item.key}
-              id={`${label}-${item.index}`}
-              role="option"
+              id={`${id}-${item.index}`}
+              role="row"
               aria-selected={item.index === activeIndex}
-              aria-setsize={rows.length}
-              aria-posinset={item.index + 1}
+              aria-rowindex={item.index + 1}
               data-index={item.index}
               ref={measure ? virtualizer.measureElement : undefined}
               className="virtual-list-row"
@@ -125,7 +127,9 @@ export function VirtualList<Row>({
               onClick={() => onActive?.(item.index, row)}
               onDoubleClick={() => onOpen?.(item.index, row)}
             >
-              {renderRow(row, item.index, item.index === activeIndex)}
+              <div role="gridcell" className="virtual-list-cell">
+                {renderRow(row, item.index, item.index === activeIndex)}
+              </div>
             </div>
           );
         })}

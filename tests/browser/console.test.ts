@@ -185,15 +185,19 @@ describe.skipIf(!available)('the console', () => {
     await on.page.getByRole('heading', { name: 'shop is stopped' }).waitFor();
   });
 
-  it('shows an error with its code and what to do', async () => {
-    const on = await open({ phase: 'none' });
-    await on.page.evaluate(() =>
-      fetch('/api/fleet.down', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }),
-    );
+  it('says what of the engine does not work, and what went wrong with a call', async () => {
+    const on = await open({ path: '/services/cart' });
     on.engine.problem('The disk that holds the store is full.');
     await on.page.getByRole('alert').getByText('Free some space').waitFor();
     on.engine.problem(null);
     await on.page.getByText('Free some space').waitFor({ state: 'detached' });
+    const restart = on.page.getByRole('button', { name: 'Restart', exact: true });
+    await restart.waitFor();
+    await on.stopServer();
+    await restart.click();
+    const toast = on.page.getByRole('region', { name: 'Messages' }).getByRole('alert');
+    await toast.getByText('ENGINE_UNREACHABLE').waitFor();
+    await toast.getByText('flotilla doctor').waitFor();
   });
 
   it('keeps nodes where they are when others come', async () => {

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import type { ServiceView, Topology, TopologyNode } from '../../../main/contract/index.ts';
 import { useService } from '../../app/engine-context.tsx';
 import { nodeStatus, serviceStatus } from '../../app/service-status.ts';
-import { keepShared, useSelection } from '../../app/use-console-search.ts';
+import { keepShared, useSelection, withoutSelection } from '../../app/use-console-search.ts';
 import { quoteWord } from '../../app/use-log-tail.ts';
 import { useServiceActions } from '../../app/use-service-actions.tsx';
 import { Button, EmptyState, IconButton, Loading, Menu, Since, StateShape, type Tab, Tabs } from '../../ui/index.ts';
@@ -113,7 +113,7 @@ function ServiceDrawer({
   const navigate = useNavigate();
   const status = serviceStatus(service);
   const open = () =>
-    void navigate({ to: '/services/$serviceId', params: { serviceId: service.id }, search: keepShared });
+    void navigate({ to: '/services/$serviceId', params: { serviceId: service.id }, search: withoutSelection });
   const tabs = useMemo(() => tabsOf(service, node, topology), [service, node, topology]);
   const protocols = service.endpoints
     .map((endpoint) => `${endpoint.protocol} :${new URL(endpoint.url).port}`)

@@ -5,7 +5,7 @@ import { useEngineState, useFleet } from '../../app/engine-context.tsx';
 import { serviceStatus, waitSentence } from '../../app/service-status.ts';
 import { useUsage } from '../../app/stats-history.ts';
 import { useCall } from '../../app/use-call.ts';
-import { keepShared, useSelection, useTimeRange } from '../../app/use-console-search.ts';
+import { useSelection, useTimeRange, withoutSelection } from '../../app/use-console-search.ts';
 import { useServiceActions } from '../../app/use-service-actions.tsx';
 import {
   type Column,
@@ -65,7 +65,7 @@ function ServicesTable({ services }: { services: readonly ServiceView[] }) {
         selectedKey={selection?.kind === 'node' ? selection.id : null}
         onSelect={(row) => select({ kind: 'node', id: row.service.id })}
         onOpen={(row) =>
-          void navigate({ to: '/services/$serviceId', params: { serviceId: row.service.id }, search: keepShared })
+          void navigate({ to: '/services/$serviceId', params: { serviceId: row.service.id }, search: withoutSelection })
         }
       />
       {actions.confirm}

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { toErrorView } from '../../../main/contract/index.ts';
 import { useEngineState, useFleet } from '../../app/engine-context.tsx';
 import type { Selection } from '../../app/url-state.ts';
-import { keepShared, useSelection, useTimeRange } from '../../app/use-console-search.ts';
+import { useSelection, useTimeRange, withoutSelection } from '../../app/use-console-search.ts';
 import { EmptyState, ErrorNote, Loading, RightClickMenu, Segmented } from '../../ui/index.ts';
 import { StartProgress, StartView } from '../start/index.tsx';
 import { GraphCanvas } from './graph-canvas.tsx';
@@ -120,7 +120,7 @@ function useOpen(select: (selection: Selection) => void): (id: string) => void {
   return useCallback(
     (id) => {
       const isService = services.current?.some((service) => service.id === id);
-      if (isService) void navigate({ to: '/services/$serviceId', params: { serviceId: id }, search: keepShared });
+      if (isService) void navigate({ to: '/services/$serviceId', params: { serviceId: id }, search: withoutSelection });
       else select({ kind: 'node', id });
     },
     [navigate, select],

@@ -2,7 +2,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useService } from '../../app/engine-context.tsx';
 import type { Selection } from '../../app/url-state.ts';
-import { keepShared, useSelection } from '../../app/use-console-search.ts';
+import { keepShared, useSelection, withoutSelection } from '../../app/use-console-search.ts';
 import { useServiceActions } from '../../app/use-service-actions.tsx';
 import type { MenuGroups, MenuItem } from '../../ui/index.ts';
 
@@ -44,7 +44,7 @@ export function useNodeMenu(): {
           icon: 'services',
           keys: 'Enter',
           onSelect: () =>
-            void navigate({ to: '/services/$serviceId', params: { serviceId: service.id }, search: keepShared }),
+            void navigate({ to: '/services/$serviceId', params: { serviceId: service.id }, search: withoutSelection }),
         },
         { label: 'Logs', icon: 'logs', onSelect: () => go('/logs', `service:${service.id}`) },
         { label: 'Traces', icon: 'traces', onSelect: () => go('/traces', `service:${service.id}`) },
