@@ -11,7 +11,7 @@ export interface WorkerSettings {
 
 /** What became of a request to store something. */
 export type IngestAnswer =
-  /** In the store's memory, in the database within a quarter of a second; some records may have been refused. */
+  /** In the store's memory, in the database in less than half a second; some records may have been refused. */
   | { readonly status: 'stored'; readonly accepted: number; readonly rejected: number; readonly reason: string }
   /** The body is not what it should be; nothing of it was taken. */
   | { readonly status: 'invalid'; readonly reason: string }

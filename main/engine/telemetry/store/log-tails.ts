@@ -43,13 +43,14 @@ interface LogRow {
  */
 export class LogTails {
   private readonly tails = new Map<number, Tail>();
-  private readonly timer = setInterval(() => this.flush(), batchMs);
+  private timer: NodeJS.Timeout | null = null;
 
   /** Adds a reader. Throws BAD_REQUEST when there are too many. */
   add(id: number, filter: LogFilter, credits: number, send: SendLines): void {
     if (this.tails.size >= maxTails) {
       throw new FlotillaError('BAD_REQUEST', { detail: `more than ${maxTails} readers follow the logs` });
     }
+    this.timer ??= setInterval(() => this.flush(), batchMs);
     this.tails.set(id, { filter, send, credits: Math.min(credits, maxCredits), lines: [], skipped: 0 });
   }
 
@@ -79,6 +80,7 @@ export class LogTails {
 
   remove(id: number): void {
     this.tails.delete(id);
+    if (this.tails.size === 0) this.stop();
   }
 
   /** Shows a new record to all readers. */
@@ -89,8 +91,13 @@ export class LogTails {
   }
 
   close(): void {
-    clearInterval(this.timer);
+    this.stop();
     this.tails.clear();
+  }
+
+  private stop(): void {
+    if (this.timer !== null) clearInterval(this.timer);
+    this.timer = null;
   }
 
   private flush(): void {

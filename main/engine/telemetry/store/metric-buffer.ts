@@ -80,7 +80,7 @@ export class MetricBuffer {
     return id;
   }
 
-  /** Writes new series, then points. What was written is forgotten here; after a failure the rest is still there. */
+  /** Writes new series and points; they stay here until `written`. */
   async write(connection: DuckDBConnection): Promise<void> {
     const s = this.pendingSeries;
     await writeRows(
@@ -101,7 +101,6 @@ export class MetricBuffer {
         s.map((x) => x.labels),
       ],
     );
-    this.pendingSeries = [];
     const p = this.points;
     const list = (values: readonly number[] | null) => (values === null ? null : listValue(values));
     await writeRows(
@@ -121,6 +120,10 @@ export class MetricBuffer {
         p.map((x) => list(x.counts)),
       ],
     );
+  }
+
+  written(): void {
+    this.pendingSeries = [];
     this.points = [];
   }
 }

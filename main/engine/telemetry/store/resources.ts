@@ -1,3 +1,6 @@
+import { type DuckDBConnection, UINTEGER, VARCHAR } from '@duckdb/node-api';
+import { writeRows } from './row-writer.ts';
+
 /** A sender: the resource of OTLP, as the store knows it. */
 export interface StoredResource {
   readonly id: number;
@@ -47,5 +50,20 @@ export class Resources {
     this.byAttributes.set(attributes, resource);
     this.pending.push(resource);
     return resource;
+  }
+
+  /** Writes what is pending; it stays so until `written`. */
+  async write(connection: DuckDBConnection): Promise<void> {
+    const rows = this.pending;
+    await writeRows(
+      connection,
+      'resources',
+      [UINTEGER, VARCHAR, VARCHAR, VARCHAR],
+      [rows.map((r) => r.id), rows.map((r) => r.service), rows.map((r) => r.instance), rows.map((r) => r.attributes)],
+    );
+  }
+
+  written(): void {
+    this.pending = [];
   }
 }

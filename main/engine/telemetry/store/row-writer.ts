@@ -9,8 +9,8 @@ import {
 const vectorSize = 2048;
 
 /**
- * Appends rows, given by column as JavaScript values, to a table of few writes. Rows are committed when it returns; when it
- * throws none is.
+ * Appends rows, given by column as JavaScript values, to a table of few writes. When it returns, all are in the connection's
+ * transaction; when it throws, the transaction is broken.
  */
 export async function writeRows(
   connection: DuckDBConnection,

@@ -1,5 +1,4 @@
 import { statfs } from 'node:fs/promises';
-import { UINTEGER, VARCHAR } from '@duckdb/node-api';
 import { type ErrorView, FlotillaError, toErrorView } from '../../../contract/index.ts';
 import type { QueryConnection } from './connection.ts';
 import { Database, putAside, storeFile } from './database.ts';
@@ -7,7 +6,6 @@ import { type IncomingLog, LogBuffer } from './log-buffer.ts';
 import { MetricBuffer, type StoredSeries } from './metric-buffer.ts';
 import { Resources, type StoredResource } from './resources.ts';
 import { prune } from './retention.ts';
-import { writeRows } from './row-writer.ts';
 import { SpanBuffer } from './span-buffer.ts';
 import { TableWriter } from './table-writer.ts';
 
@@ -40,7 +38,7 @@ export interface StoreOptions {
 /** Rows that are written without waiting for the clock: a row group. */
 const batchRows = 30_720;
 /** How long rows wait for more at most; what is acknowledged can be queried after that. */
-const flushMs = 250;
+const flushMs = 400;
 const housekeepingMs = 2000;
 /** With less than this free the disk counts as full, before DuckDB runs into it in the middle of a commit. */
 const minFreeBytes = 48 << 20;
@@ -68,6 +66,8 @@ export class Store {
   private failures = 0;
   private readonly problems = new Map<string, ErrorView>();
   private closed = false;
+  /** Whether anything was written since the store's size was looked at. */
+  private dirty = true;
 
   private constructor(options: StoreOptions, database: Database) {
     this.options = options;
@@ -171,28 +171,31 @@ export class Store {
     this.options.onChange();
   }
 
+  /** All that waits, in one transaction: one wait for the disk, and all or nothing. */
   private async writeBuffers(): Promise<void> {
-    const { counts, spans, logs, metrics } = this;
+    const { spans, logs, metrics, resources } = this;
     const { writer } = this.database;
-    const r = this.resources.pending;
-    await writeRows(
-      writer,
-      'resources',
-      [UINTEGER, VARCHAR, VARCHAR, VARCHAR],
-      [r.map((x) => x.id), r.map((x) => x.service), r.map((x) => x.instance), r.map((x) => x.attributes)],
-    );
-    this.resources.pending = [];
+    await writer.run('BEGIN');
+    await resources.write(writer);
     await this.spanWriter.write(spans.batch());
-    counts.spans += spans.rows;
-    if (spans.rows > 0) this.noteTime(spans.startMs(spans.rows - 1));
-    spans.clear();
     await this.logWriter.write(logs.batch());
-    counts.logs += logs.rows;
-    if (logs.rows > 0) this.noteTime(logs.timeMs(logs.rows - 1));
-    logs.clear();
-    const points = metrics.points.length;
     await metrics.write(writer);
-    counts.metricPoints += points;
+    await writer.run('COMMIT');
+    this.written();
+  }
+
+  private written(): void {
+    const { counts, spans, logs, metrics } = this;
+    counts.spans += spans.rows;
+    counts.logs += logs.rows;
+    counts.metricPoints += metrics.points.length;
+    if (spans.rows > 0) this.noteTime(spans.startMs(spans.rows - 1));
+    if (logs.rows > 0) this.noteTime(logs.timeMs(logs.rows - 1));
+    this.resources.written();
+    spans.clear();
+    logs.clear();
+    metrics.written();
+    this.dirty = true;
   }
 
   private noteTime(ms: number): void {
@@ -249,13 +252,14 @@ export class Store {
   private async keepHouse(): Promise<void> {
     if (this.closed) return;
     try {
-      const before = this.counts.storeBytes;
       if ((await this.freeBytes()) < minFreeBytes) {
         this.setProblem('full', new FlotillaError('DISK_FULL', { path: this.options.directory }).toView());
       } else if (this.problems.has('full') && this.waitingRows() === 0) this.setProblem('full', null);
+      if (!this.dirty) return;
+      this.dirty = false;
       if (await prune(this.database, this.options.limits.diskBytes)) await this.recount();
       this.counts.storeBytes = await this.database.usedBytes();
-      if (before !== this.counts.storeBytes) this.options.onChange();
+      this.options.onChange();
     } catch (error) {
       if (isDiskFull(error)) await this.writeFailed(error);
       else this.setProblem('failing', toErrorView(error));

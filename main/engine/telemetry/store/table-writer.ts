@@ -25,8 +25,8 @@ export interface Batch {
 }
 
 /**
- * Appends batches to one table without touching values one by one: a copy per column and vector. Rows are committed when
- * `write` returns; when it throws none is.
+ * Appends batches to one table without touching values one by one: a copy per column and vector. When `write` returns, all rows are
+ * in the connection's transaction; when it throws, the transaction is broken.
  */
 export class TableWriter {
   private readonly connection: DuckDBConnection;
