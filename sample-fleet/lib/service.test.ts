@@ -60,7 +60,7 @@ async function lineWith(text: string): Promise<{ msg: string; address?: string }
 }
 
 async function answerOf(path: string): Promise<{ status: number; body: unknown }> {
-  const response = await fetch(url + path, { headers: { connection: 'close' } });
+  const response = await fetch(url + path);
   return { status: response.status, body: await response.json() };
 }
 
@@ -68,13 +68,13 @@ test('is alive while it starts, but not ready, and answers 503', async () => {
   expect(await answerOf('/health/live')).toEqual({ status: 200, body: { status: 'live' } });
   expect(await answerOf('/health/ready')).toEqual({ status: 503, body: { status: 'starting', checks: {} } });
   expect((await answerOf('/slow')).status).toBe(503);
-  probe.kill('SIGUSR1');
+  probe.kill('SIGHUP');
   await lineWith('is ready');
   expect(await answerOf('/health/ready')).toEqual({ status: 200, body: { status: 'ready', checks: {} } });
 });
 
 test('on SIGTERM it finishes what is in flight, takes nothing new, stops and exits with 0', async () => {
-  probe.kill('SIGUSR1');
+  probe.kill('SIGHUP');
   await lineWith('is ready');
   const slow = answerOf('/slow');
   await lineWith('slow request arrived');
@@ -85,7 +85,7 @@ test('on SIGTERM it finishes what is in flight, takes nothing new, stops and exi
       () => 'answered',
       () => 'refused',
     );
-  await expect.poll(tryNew).toBe('refused');
+  await expect.poll(tryNew, { timeout: 4_000 }).toBe('refused');
   expect(lines.some(({ msg }) => msg === 'stop was called')).toBe(false);
   const exit = once(probe, 'exit');
   probe.kill('SIGUSR2');

@@ -26,6 +26,7 @@ type State = 'starting' | 'ready' | 'draining';
 
 /** A service has to be gone within 5 s of SIGTERM; what has not finished by then is cut off. */
 const DRAIN_LIMIT_MS = 4_500;
+const SWEEP_MS = 50;
 
 /**
  * Runs a service until SIGTERM or SIGINT: listens, starts it, answers /health/live and /health/ready, then drains (ready
@@ -114,8 +115,11 @@ function drainOnSignal(service: Service, app: FastifyInstance, stateOf: { state:
       log.warn(`${service.name} was cut off: something did not finish within ${DRAIN_LIMIT_MS} ms`);
       process.exit(0);
     }, DRAIN_LIMIT_MS).unref();
+    // A connection that a request in flight came by is kept alive after its answer, and would hold up the close.
+    const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
     try {
       await app.close();
+      clearInterval(sweep);
       await service.stop?.();
     } catch (err) {
       log.warn({ err }, `${service.name} did not stop cleanly`);

@@ -1,7 +1,8 @@
-/** A service for service.test.ts: SIGUSR1 lets it become ready, SIGUSR2 lets a request to /slow finish. */
+/** A service for service.test.ts: SIGHUP lets it become ready, SIGUSR2 lets a request to /slow finish. */
 import { runService } from '../service.ts';
 
 const signal = (name: NodeJS.Signals): Promise<void> => new Promise((resolve) => process.once(name, () => resolve()));
+const begin = signal('SIGHUP');
 const finish = signal('SIGUSR2');
 const tell = (msg: string): boolean => process.stdout.write(`${JSON.stringify({ msg })}\n`);
 
@@ -15,7 +16,7 @@ runService({
       return { finished: true };
     });
   },
-  start: () => signal('SIGUSR1'),
+  start: () => begin,
   stop: async () => {
     tell('stop was called');
   },
