@@ -61,7 +61,7 @@ interface Below {
 /** How much lies below each span. Spans come parents first, so that from the end all children are known. */
 function countBelow(spans: readonly Span[]): ReadonlyMap<string, Below> {
   const below = new Map<string, Below>();
-  for (const span of spans.toReversed()) {
+  for (const span of [...spans].reverse()) {
     if (span.parentSpanId === null) continue;
     const own = below.get(span.spanId) ?? { count: 0, error: false };
     const parent = below.get(span.parentSpanId) ?? { count: 0, error: false };
@@ -87,7 +87,7 @@ export function waterfallRows(trace: Trace, { collapsed, open, criticalOnly }: W
   const below = countBelow(trace.spans);
   const critical = new Set<string>(trace.criticalPath);
   const rows: Row[] = [];
-  const pending = roots.toReversed().map((span) => ({ span, depth: 0 }));
+  const pending = [...roots].reverse().map((span) => ({ span, depth: 0 }));
   for (let next = pending.pop(); next; next = pending.pop()) {
     const { span, depth } = next;
     const isCritical = critical.has(span.spanId);
@@ -109,7 +109,7 @@ export function waterfallRows(trace: Trace, { collapsed, open, criticalOnly }: W
       if (open === span.spanId) rows.push({ kind: 'details', span });
     }
     if (folded) continue;
-    for (const child of (children.get(span.spanId) ?? []).toReversed()) {
+    for (const child of [...(children.get(span.spanId) ?? [])].reverse()) {
       pending.push({ span: child, depth: shown ? depth + 1 : depth });
     }
   }
