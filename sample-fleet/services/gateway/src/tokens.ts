@@ -6,6 +6,9 @@ import { log } from '../../../lib/log.ts';
 /** What identity's tokens are for. */
 const AUDIENCE = 'https://shop.example/api';
 
+/** How long a key that identity has withdrawn may still be believed. */
+const KEYS_KEPT_MS = 20_000;
+
 /** Who asks, by a token that has been checked. */
 export interface Caller {
   subject: string;
@@ -29,13 +32,14 @@ export interface TokenChecker {
 }
 
 /**
- * Checks identity's JWTs without asking identity each time: its public keys (the JWKS) are fetched once and kept. A token
- * signed by a key that is not among them makes the keys be fetched anew, which is how a rotation is noticed; at most once
- * in `cooldownMs`, so that forged tokens cannot make the gateway flood identity.
+ * Checks identity's JWTs without asking identity each time: its public keys (the JWKS) are fetched and kept for a while,
+ * after which a key that was withdrawn counts no more. A token signed by a key that is not among them makes the keys be
+ * fetched anew, which is how a rotation is noticed; at most once in `cooldownMs`, so that forged tokens cannot make the
+ * gateway flood identity.
  */
 export function createTokenChecker(identityUrl: string, issuer: string, cooldownMs = 5_000): TokenChecker {
   const keys = createRemoteJWKSet(new URL('/jwks', identityUrl), {
-    cacheMaxAge: 10 * 60_000,
+    cacheMaxAge: KEYS_KEPT_MS,
     cooldownDuration: cooldownMs,
     timeoutDuration: 2_000,
   });

@@ -2,7 +2,7 @@
 const EARLY_MS = 30_000;
 const TIMEOUT_MS = 5_000;
 
-/** The access token of this client, by OAuth's client credentials; fetched when needed and kept while it is valid. */
+/** A shopper's access token, by OAuth's client credentials; fetched when needed and kept while it is valid. */
 export class AccessToken {
   readonly #identityUrl: string;
   readonly #clientSecret: string;
@@ -17,7 +17,7 @@ export class AccessToken {
   /** Rejects when identity does not give one; the next call tries again. */
   get(): Promise<string> {
     if (this.#token !== undefined && Date.now() < this.#renewAtMs) return this.#token;
-    // The promise is kept and not the token, so that shoppers who come at once share one request.
+    // The promise is kept and not the token, so that requests that come at once share one answer.
     this.#renewAtMs = Date.now() + TIMEOUT_MS;
     const token = this.#fetch();
     token.catch(() => {

@@ -65,7 +65,7 @@ class Visit {
   }
 
   async browse(): Promise<string> {
-    const products = await this.#listProducts();
+    const products = this.#random() < 0.3 ? await this.#bestsellers() : await this.#listProducts();
     await this.#viewOneOf(products);
     if (this.#random() < 0.3) await this.#viewOneOf(await this.#search());
     return 'left';
@@ -78,6 +78,7 @@ class Visit {
 
   async buy(): Promise<string> {
     await this.#fillCart();
+    await this.#shopper.signIn();
     await this.#think();
     const order = await this.#placeOrder();
     const status = await this.#awaitDecision(order);
@@ -87,6 +88,7 @@ class Visit {
 
   /** The same in fewer requests: products and cart in one, then both mutations. */
   async graphql(): Promise<string> {
+    await this.#shopper.signIn();
     const browse = await this.#query<{ products: Product[] }>(
       'browse by GraphQL',
       'query ($category: String, $cart: ID!) { products(category: $category, limit: 8) { sku name priceCents } cart(cartId: $cart) { totalCents } }',
@@ -121,6 +123,17 @@ class Visit {
   async #listProducts(): Promise<Product[]> {
     const path = `/api/products?limit=12&category=${this.#pick(CATEGORIES)}`;
     return (await this.#act<{ products: Product[] }>('list products', { path })).products;
+  }
+
+  /** What sells best; in a shop that has sold nothing yet, or does not know, what it has. */
+  async #bestsellers(): Promise<Product[]> {
+    const found = await this.#act<{ products: Product[] }>('see bestsellers', {
+      path: '/api/analytics/products',
+    }).catch((error: unknown) => {
+      if (error instanceof ActionFailed) return { products: [] };
+      throw error;
+    });
+    return found.products.length > 0 ? found.products : this.#listProducts();
   }
 
   async #search(): Promise<Product[]> {

@@ -25,9 +25,9 @@ const config = readConfig({
   rate: number('RATE', { min: 0, max: MAX_RATE, fallback: 5 }),
 });
 
-const token = new AccessToken(config.identityUrl, config.clientSecret);
-const arrivals = new Arrivals(() => runJourney(new Shopper(config.gatewayUrl, token, Math.random), Math.random));
-const listener = new Listener(config.gatewayUrl, token);
+const newToken = (): AccessToken => new AccessToken(config.identityUrl, config.clientSecret);
+const arrivals = new Arrivals(() => runJourney(new Shopper(config.gatewayUrl, newToken(), Math.random), Math.random));
+const listener = new Listener(config.gatewayUrl, newToken());
 
 runService({
   name: 'traffic',

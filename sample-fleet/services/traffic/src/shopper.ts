@@ -41,18 +41,29 @@ export class Shopper {
     this.#token = token;
   }
 
+  /** Gets the token that `authorized` actions show. Rejects with ActionFailed. */
+  async signIn(): Promise<void> {
+    await this.#trace('sign in', () => this.#token.get());
+  }
+
   /**
    * Does one thing, as the root of a trace named after it. `authorized` shows a token and says for whom. Gives the answer's
    * body; rejects with ActionFailed for a status from 400 and where there is no answer.
    */
   act<T>(action: string, request: Request, options: { authorized?: boolean } = {}): Promise<T> {
+    return this.#trace(action, async () => {
+      const token = options.authorized === true ? await this.#token.get() : undefined;
+      return this.#send<T>(action, request, token);
+    });
+  }
+
+  #trace<T>(action: string, run: () => Promise<T>): Promise<T> {
     return tracer.startActiveSpan(
       action,
       { root: true, attributes: { 'customer.id': this.customerId } },
       async (span) => {
         try {
-          const token = options.authorized === true ? await this.#token.get() : undefined;
-          return await this.#send<T>(action, request, token);
+          return await run();
         } catch (error) {
           span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
           throw error instanceof ActionFailed ? error : new ActionFailed(action, 0, messageOf(error));
