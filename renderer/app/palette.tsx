@@ -16,8 +16,9 @@ export function Palette({
   onClose: () => void;
   commands: readonly Command[];
 }) {
+  if (!open) return null;
   return (
-    <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
+    <Radix.Root open onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="dialog-overlay" />
         <Radix.Content className="dialog palette" aria-describedby={undefined}>

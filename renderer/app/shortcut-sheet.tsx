@@ -19,6 +19,7 @@ export function ShortcutSheet({
   onClose: () => void;
   commands: readonly Command[];
 }) {
+  if (!open) return null;
   const withKeys = commands.flatMap((command) => (command.keys ? [{ ...command, keys: command.keys }] : []));
   return (
     <Dialog open={open} onClose={onClose} title="Keyboard shortcuts" width={600}>

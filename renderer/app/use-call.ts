@@ -33,6 +33,8 @@ export function useCall<N extends QueryName>(
     queryKey: [name, input],
     queryFn: ({ signal }) => client.call(name, input, signal).then(orNull),
     meta: { live: options.live === true },
+    // Live answers differ each time: comparing them deep costs more than it saves.
+    structuralSharing: options.live !== true,
     enabled: options.enabled ?? true,
     ...(options.everyMs ? { refetchInterval: options.everyMs } : {}),
     ...(options.keepPrevious === false ? {} : { placeholderData: keepPreviousData }),

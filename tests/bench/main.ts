@@ -5,12 +5,14 @@ import { budgetRatio, type Figure } from './figure.ts';
 import { benchFleet } from './fleet.ts';
 import { benchIngest } from './ingest.ts';
 import { benchKafka } from './kafka.ts';
+import { benchTopologyUi } from './topology-ui.ts';
 
 /** The parts of the bench, by the name that runs it alone. */
 const parts: Readonly<Record<string, () => Promise<Figure[]>>> = {
   fleet: benchFleet,
   ingest: benchIngest,
   kafka: benchKafka,
+  topology: benchTopologyUi,
 };
 
 const figures3 = (value: number): string =>

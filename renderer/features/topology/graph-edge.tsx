@@ -1,8 +1,9 @@
 import { type Edge, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react';
-import { memo, useMemo } from 'react';
+import { memo, use, useLayoutEffect, useMemo, useRef } from 'react';
 import { cx } from '../../ui/index.ts';
 import { directPath, routePath } from './edge-path.ts';
-import { useLook } from './graph-context.ts';
+import { GraphContext, useLook } from './graph-context.ts';
+import type { EdgeLook } from './graph-model.ts';
 import type { Point, Route } from './placement.ts';
 
 interface Size {
@@ -78,21 +79,32 @@ const EdgeLine = memo(function EdgeLine({ id, path, selected, interactionWidth }
   );
 });
 
-/** What the edge says. Alone in its component: it is what changes each second. */
+/** Writes a look into a label's element. */
+function write(element: HTMLElement, look: EdgeLook | undefined, lit: boolean, selected: boolean): void {
+  const label = look?.label ?? '';
+  if (element.textContent !== label) element.textContent = label;
+  const tone = look?.tone ?? 'declared';
+  const name = cx('gedge-label nopan', `gedge-label-${tone}`, selected && 'gedge-label-selected', lit && 'lit');
+  if (element.className !== name) element.className = name;
+  element.hidden = label === '';
+}
+
+/**
+ * What the edge says. It changes each second on every edge, so that it is written past React: a large fleet's labels take
+ * a fraction of what rendering them would.
+ */
 const EdgeText = memo(function EdgeText({ id, at, selected }: { id: string; at: Point; selected: boolean }) {
-  const label = useLook(id, (store) => store.edge(id)?.label ?? '');
-  const tone = useLook(id, (store) => store.edge(id)?.tone ?? 'declared');
-  const lit = useLook(id, (store) => store.isLit(id));
-  if (label === '') return null;
-  return (
-    <div
-      className={cx('gedge-label nopan', `gedge-label-${tone}`, selected && 'gedge-label-selected', lit && 'lit')}
-      data-edge={id}
-      style={{ transform: `translate(${Math.round(at.x)}px, ${Math.round(at.y)}px) translate(-50%, -50%)` }}
-    >
-      {label}
-    </div>
-  );
+  const store = use(GraphContext);
+  const element = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const show = (): void => {
+      if (element.current) write(element.current, store.edge(id), store.isLit(id), selected);
+    };
+    show();
+    return store.subscribe(id, show);
+  }, [store, id, selected]);
+  const transform = `translate(${Math.round(at.x)}px, ${Math.round(at.y)}px) translate(-50%, -50%)`;
+  return <div ref={element} className="gedge-label" data-edge={id} style={{ transform }} />;
 });
 
 /** Arrow heads, one for each colour: Chrome 108 cannot let a marker take its line's. */

@@ -7,7 +7,7 @@ import type {
   TopologyEdge,
   TopologyNode,
 } from '../../../main/contract/index.ts';
-import { edgeLooks, graphOf, litBy, nodeLooks } from './graph-model.ts';
+import { edgeLooks, graphOf, litBy, nodeLooks, sameStructure } from './graph-model.ts';
 
 const node = (id: string, more: Partial<TopologyNode> = {}): TopologyNode => ({
   id: id as NodeId,
@@ -148,4 +148,14 @@ it('lights a node with its neighbours, an edge with its ends', () => {
   expect([...litBy(edges, 'a')].sort()).toEqual(['a', 'a~b', 'b']);
   expect([...litBy(edges, 'b~c')].sort()).toEqual(['b', 'b~c', 'c']);
   expect(litBy(edges, null).size).toBe(0);
+});
+
+it('knows the same things by their names and order, whatever their numbers', () => {
+  const one = topology([node('a'), node('b')], [edge('a', 'b')]);
+  expect(
+    sameStructure(one, topology([node('a', { health: 'unhealthy' }), node('b')], [edge('a', 'b', { count: 1 })])),
+  ).toBe(true);
+  expect(sameStructure(one, topology([node('a'), node('b')], []))).toBe(false);
+  expect(sameStructure(one, topology([node('a'), node('c')], [edge('a', 'b')]))).toBe(false);
+  expect(sameStructure(one, topology([node('a'), node('b', { detail: 'grpc' })], [edge('a', 'b')]))).toBe(false);
 });

@@ -90,6 +90,19 @@ export function hiddenParents(topology: Topology): ReadonlySet<string> {
   return new Set(topology.nodes.flatMap((node) => (node.parent ? [node.parent as string] : [])));
 }
 
+/** Whether two answers are about the same things in the same order, so that the graph of one is the graph of the other. */
+export function sameStructure(a: Topology, b: Topology): boolean {
+  return (
+    a.nodes.length === b.nodes.length &&
+    a.edges.length === b.edges.length &&
+    a.nodes.every((node, index) => {
+      const other = b.nodes[index];
+      return other?.id === node.id && other.label === node.label && other.detail === node.detail;
+    }) &&
+    a.edges.every((edge, index) => b.edges[index]?.from === edge.from && b.edges[index]?.to === edge.to)
+  );
+}
+
 /** What to draw of a topology. */
 export function graphOf(topology: Topology, measure: Measure = roughMeasure): Graph {
   const hidden = hiddenParents(topology);

@@ -1,13 +1,13 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { toErrorView } from '../../../main/contract/index.ts';
+import { type Topology, toErrorView } from '../../../main/contract/index.ts';
 import { useEngineState, useFleet } from '../../app/engine-context.tsx';
 import type { Selection } from '../../app/url-state.ts';
 import { useSelection, useTimeRange, withoutSelection } from '../../app/use-console-search.ts';
 import { EmptyState, ErrorNote, Loading, RightClickMenu, Segmented } from '../../ui/index.ts';
 import { StartProgress, StartView } from '../start/index.tsx';
 import { GraphCanvas } from './graph-canvas.tsx';
-import { edgeLooks, type Graph, graphOf, type Mode, nodeLooks } from './graph-model.ts';
+import { edgeLooks, type Graph, graphOf, type Mode, nodeLooks, sameStructure } from './graph-model.ts';
 import { GraphStore } from './graph-store.ts';
 import { Legend } from './legend.tsx';
 import { measureText } from './measure-text.ts';
@@ -43,11 +43,13 @@ function LiveTopology({ fleetKey }: { fleetKey: string }) {
   const [mode, setMode] = useState<Mode>('latency');
   const [store] = useState(() => new GraphStore());
   const graph = useRef<Graph | null>(null);
+  const drawn = useRef<Topology | null>(null);
   const box = useRef<HTMLDivElement>(null);
   const open = useOpen(select);
   const menu = useNodeMenu();
 
-  if (data) {
+  if (data && !(drawn.current && sameStructure(drawn.current, data))) {
+    drawn.current = data;
     const next = graphOf(data, measureText);
     if (graph.current?.key !== next.key) graph.current = next;
   }

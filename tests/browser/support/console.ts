@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { type EngineServer, startServer } from '../../../main/engine/server/index.ts';
 import { chromiumArgs, findChromium } from '../../support/chromium.ts';
+import { projectRoot } from '../../support/flotilla.ts';
 import { createSyntheticEngine, type SyntheticEngine, type SyntheticOptions } from './synthetic-engine.ts';
 
-const rendererDir = fileURLToPath(new URL('../../../dist/renderer', import.meta.url));
+const rendererDir = join(projectRoot, 'dist/renderer');
 
 /** The real server over a synthetic engine, and a page with the console in a real browser. */
 export interface ConsoleUnderTest {
