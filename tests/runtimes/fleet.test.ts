@@ -117,6 +117,17 @@ describe('a fleet on processes', () => {
     expect(readdirSync(home)).toEqual([]);
   });
 
+  it('leaves nothing either when it is taken down right after it changed', async () => {
+    const { fleet, told } = open();
+    await fleet.up({ file });
+    await eventually('a change is told, which is saved a moment later', () => told.state.fleet?.services.length);
+    await fleet.down();
+    // Longer than any saving is put off.
+    const late = new Promise((resolve) => setTimeout(resolve, 400));
+    await late;
+    expect(readdirSync(home)).toEqual([]);
+  });
+
   it('turns the dial, and starts with the traffic that was asked for', async () => {
     const { fleet, told, healthy, handlers } = open();
     await fleet.up({ file, traffic: 17 });

@@ -112,7 +112,7 @@ export class FleetSession {
     const running = await this.#run.adopt();
     const { stopping, instances } = this.#state;
     if (running.length === 0 || stopping !== null) {
-      await this.#letGo();
+      this.#letGo();
       await this.#run.down({ keepData: stopping?.keepData ?? true });
       removeFleetState(this.#options.home);
       return false;
@@ -158,7 +158,7 @@ export class FleetSession {
     this.terminals.closeAll();
     this.#dial?.close();
     await this.#supervisor.stopAll();
-    await this.#letGo();
+    this.#letGo();
     await this.#run.down({ keepData });
     removeFleetState(this.#options.home);
     this.#options.onChange({ kind: 'fleet', fleet: null });
@@ -170,12 +170,13 @@ export class FleetSession {
     this.terminals.closeAll();
     this.#dial?.close();
     this.#save();
-    await this.#letGo();
+    this.#letGo();
     await this.#run.close();
   }
 
-  async #letGo(): Promise<void> {
+  #letGo(): void {
     this.#supervisor.close();
+    this.#dial?.close();
     if (this.#saveTimer !== null) clearTimeout(this.#saveTimer);
     this.#saveTimer = null;
   }
@@ -204,6 +205,8 @@ export class FleetSession {
     this.#options.onChange(change);
     if (change.kind !== 'service') return;
     this.#saveTimer ??= setTimeout(() => this.#save(), SAVE_MS);
+    // What is being stopped is not asked for its dial.
+    if (this.#down !== null) return;
     if (change.service.id !== this.#state.model.dial?.service) return;
     this.#dial?.setAvailable(change.service.state === 'running' && change.service.health !== 'unhealthy');
   }
@@ -229,6 +232,7 @@ export class FleetSession {
   }
 
   #save(): void {
+    if (this.#saveTimer !== null) clearTimeout(this.#saveTimer);
     this.#saveTimer = null;
     this.#state.instances = this.#supervisor.saved();
     writeFleetState(this.#options.home, this.#state);
