@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, open, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { TraceSummary } from '../../main/contract/index.ts';
 import { SpanBatches } from '../bench/ingest/span-batches.ts';
+import { openTelemetry } from './open-telemetry.ts';
 import { startHost, type TelemetryHost } from './start-host.ts';
 
 const batchSpans = 512;
@@ -75,6 +76,13 @@ test('a damaged file is put aside and said to be; telemetry works on', async () 
   await vi.waitFor(() => expect(host?.pulse?.spans).toBe(batchSpans), 5000);
 });
 
+test('a file that another engine holds is not taken for damaged', async () => {
+  host = await startHost({ home, runId: 'run' });
+  await expect(openTelemetry({ home })).rejects.toThrow(/lock/);
+  expect(await readdir(join(home, 'runs/run'))).not.toContainEqual(expect.stringContaining('damaged'));
+  expect(await post(host, new SpanBatches(batchSpans, 1).next(Date.now()))).toBe(200);
+});
+
 /** A small file system to fill. Gives what is in the way of one, or null. */
 function mountTmpfs(path: string): string | null {
   try {
@@ -86,20 +94,32 @@ function mountTmpfs(path: string): string | null {
 }
 
 describe('a full disk', () => {
-  test('is reported and answered with 503; what is stored stays, and it recovers by itself', async (context) => {
+  /** Runs work with the home on a small file system of its own; skips where there cannot be one. */
+  async function onSmallDisk(skip: (why: string) => void, work: () => Promise<void>): Promise<void> {
     const why = mountTmpfs(home);
     if (why !== null) {
       console.log(`skipped: a tmpfs cannot be mounted here (${why})`);
-      context.skip(`a tmpfs cannot be mounted here: ${why}`);
+      skip(`a tmpfs cannot be mounted here: ${why}`);
+      return;
     }
     try {
-      await fillAndRecover();
+      await work();
     } finally {
       await host?.kill();
       host = null;
       execFileSync('umount', [home]);
     }
-  });
+  }
+
+  test('is reported and answered with 503; what is stored stays, and it recovers by itself', (context) =>
+    onSmallDisk(context.skip, fillAndRecover));
+
+  test('from the start on is said in so many words', (context) =>
+    onSmallDisk(context.skip, async () => {
+      const { bavail, bsize } = await statfs(home);
+      await writeFile(join(home, 'ballast'), Buffer.alloc(bavail * bsize - 8192));
+      await expect(openTelemetry({ home })).rejects.toMatchObject({ code: 'DISK_FULL' });
+    }));
 
   async function fillAndRecover(): Promise<void> {
     const target = await startHost({ home, runId: 'run' });

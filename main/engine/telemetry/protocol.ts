@@ -44,6 +44,8 @@ export type ToWorker =
 /** Messages from the worker. */
 export type FromWorker =
   | { readonly kind: 'ready' }
+  /** The store could not be opened; the worker ends. */
+  | { readonly kind: 'failed'; readonly error: ErrorView }
   | { readonly kind: 'ingested'; readonly id: number; readonly answer: IngestAnswer }
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly error: ErrorView }

@@ -38,6 +38,8 @@ const maxQueuedBytes = 48 << 20;
 const resourceLimits = { maxOldGenerationSizeMb: 384, maxYoungGenerationSizeMb: 16 };
 const firstBackoffMs = 100;
 const longestBackoffMs = 5000;
+/** A worker that has lived this long is not one that breaks again and again. */
+const steadyMs = 10_000;
 const unavailable: IngestAnswer = { status: 'unavailable', reason: 'the telemetry store is starting again' };
 const behind: IngestAnswer = { status: 'unavailable', reason: 'the telemetry store is behind' };
 
@@ -53,6 +55,8 @@ export class WorkerClient {
   private readonly tails = new Map<number, LineSink>();
   private restartTimer: NodeJS.Timeout | null = null;
   private backoffMs = firstBackoffMs;
+  /** When a worker was ready last; 0 before the first was. */
+  private readyAtMs = 0;
   private workerProblems: readonly ErrorView[] = [];
 
   constructor(options: WorkerClientOptions) {
@@ -151,10 +155,11 @@ export class WorkerClient {
       if (message.kind === 'ready') {
         this.becomeReady();
         started();
-      } else this.receive(message);
+      } else if (message.kind === 'failed') cause = toError(message.error);
+      else this.receive(message);
     });
     worker.on('error', (error: Error) => {
-      cause = error;
+      cause ??= error;
     });
     worker.on('exit', (code) => {
       const error = cause ?? new Error(`the telemetry worker ended with code ${code}`);
@@ -165,7 +170,7 @@ export class WorkerClient {
 
   private becomeReady(): void {
     this.ready = true;
-    this.backoffMs = firstBackoffMs;
+    this.readyAtMs = Date.now();
     this.options.onProblems(this.workerProblems);
   }
 
@@ -182,7 +187,8 @@ export class WorkerClient {
     this.pending.clear();
     for (const sink of this.tails.values()) sink.failed(lost);
     this.tails.clear();
-    if (this.closing || !(wasReady || this.backoffMs > firstBackoffMs)) return;
+    if (this.closing || this.readyAtMs === 0) return;
+    if (wasReady && Date.now() - this.readyAtMs > steadyMs) this.backoffMs = firstBackoffMs;
     this.workerProblems = [];
     this.options.onProblems([lost.toView()]);
     this.restartTimer = setTimeout(

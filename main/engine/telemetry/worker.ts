@@ -25,6 +25,9 @@ const store = await Store.open({
   ...(workerData as WorkerSettings),
   onChange: () => postCountsSoon(),
   onProblems: (problems) => post({ kind: 'problems', problems }),
+}).catch((error: unknown) => {
+  post({ kind: 'failed', error: toErrorView(error) });
+  throw error;
 });
 const tails = new LogTails();
 const ingester = new Ingester(store, tails);

@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type ErrorView, FlotillaError, toErrorView } from '../../../contract/index.ts';
 import type { QueryConnection } from './connection.ts';
 import { Database, putAside, storeFile } from './database.ts';
@@ -47,6 +48,8 @@ const maxWaitingRows = 250_000;
 /** Numbers of log records that were shown but not stored when the engine died must not come again. */
 const seqGap = 1_000_000;
 const maxFailures = 5;
+const lockAttempts = 20;
+const lockRetryMs = 100;
 
 /** One run's telemetry: rows gather in memory and go to the database in batches. All writes pass through here. */
 export class Store {
@@ -83,9 +86,11 @@ export class Store {
     let damaged: ErrorView | null = null;
     let database: Database;
     try {
-      database = await Database.open(directory, limits.memoryBytes);
+      database = await openUnlocked(directory, limits.memoryBytes);
     } catch (error) {
       if (isDiskFull(error)) throw new FlotillaError('DISK_FULL', { path: storeFile(directory) }, { cause: error });
+      // A file that another holds, or that is not ours to read, is not damaged.
+      if (isLocked(error) || /permission denied/i.test(firstLine(error))) throw error;
       const path = await putAside(directory);
       damaged = new FlotillaError('STORE_DAMAGED', { detail: firstLine(error), path }).toView();
       database = await Database.open(directory, limits.memoryBytes);
@@ -299,6 +304,22 @@ export class Store {
 
 function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}
+
+function isLocked(error: unknown): boolean {
+  return /could not set lock|conflicting lock/i.test(error instanceof Error ? error.message : String(error));
+}
+
+/** Opens the database; an engine that is just dying may hold the file a moment longer. */
+async function openUnlocked(directory: string, memoryBytes: number): Promise<Database> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await Database.open(directory, memoryBytes);
+    } catch (error) {
+      if (!isLocked(error) || attempt === lockAttempts) throw error;
+      await delay(lockRetryMs);
+    }
+  }
 }
 
 function isDiskFull(error: unknown): boolean {
