@@ -1,4 +1,5 @@
 export * from './button.tsx';
+export * from './check-menu.tsx';
 export * from './chip.tsx';
 export * from './class-names.ts';
 export * from './copy-button.tsx';
@@ -6,6 +7,7 @@ export * from './dialog.tsx';
 export * from './empty-state.tsx';
 export * from './error-note.tsx';
 export * from './format.ts';
+export * from './grid-list.tsx';
 export * from './icon.tsx';
 export * from './key-hint.tsx';
 export * from './log-lines.tsx';
@@ -24,3 +26,5 @@ export * from './toasts.ts';
 export * from './tooltip.tsx';
 export * from './use-now.ts';
 export * from './virtual-list.tsx';
+
+import './view-tools.css';
