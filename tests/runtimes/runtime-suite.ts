@@ -196,6 +196,27 @@ export function runtimeSuite(tested: RuntimeUnderTest): void {
       expect(exitCode).toBe(5);
     });
 
+    it('keeps the last words of a terminal whose reader is slow', async () => {
+      const fleet = await open([tested.service('a', 'serve', web())]);
+      await fleet.run.start(ref('a'));
+      const terminal = await fleet.run.openTerminal(ref('a'), { cols: 100, rows: 30 });
+      let output = '';
+      let ended = false;
+      terminal.onData((data) => {
+        output += data;
+      });
+      terminal.onExit(() => {
+        ended = true;
+      });
+      // Answered before it is paused, so that it is the end that nobody reads.
+      terminal.write('echo rea""dy\r');
+      await eventually('the shell is ready', () => output.includes('ready'));
+      terminal.pause();
+      terminal.write('echo last wor""ds; exit\r');
+      await eventually('the shell ends', () => ended);
+      expect(output).toContain('last words');
+    });
+
     it('finds what runs again, and reads on without a gap or a repeat', async () => {
       const services = [tested.service('a', 'count'), tested.service('b', 'serve', web())];
       const runId = `again-${process.pid}`;

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { FlotillaError } from '../../../contract/index.ts';
 import type { TerminalProcess, TerminalSize } from '../runtime.ts';
 
+const WATCH_MS = 50;
+
 /**
  * The user's shell on a pseudo-terminal.
  * @throws FlotillaError RUNTIME_CANNOT where node-pty has no binary for this platform
@@ -21,13 +23,42 @@ export async function openShell(
   });
   const shell = [process.env.SHELL, '/bin/bash', '/bin/sh'].find((file) => file !== undefined && existsSync(file));
   const pty = spawn(shell ?? '/bin/sh', [], { name: 'xterm-256color', cwd, env: { ...environment }, ...size });
+  let watch: NodeJS.Timeout | undefined;
+  // node-pty closes the terminal 200 ms after its shell has ended, read or not. What the shell wrote last is at most what
+  // the system buffers, some 64 KB: once it has ended that is read whether anybody wants it or not.
+  const readOnWhenEnded = (): void => {
+    if (processEnded(pty.pid)) {
+      clearInterval(watch);
+      pty.resume();
+    }
+  };
   return {
     onData: (listener) => void pty.onData(listener),
     onExit: (listener) => void pty.onExit(({ exitCode }) => listener(exitCode)),
     write: (data) => pty.write(data),
     resize: ({ cols, rows }) => pty.resize(cols, rows),
-    pause: () => pty.pause(),
-    resume: () => pty.resume(),
-    close: () => pty.kill(),
+    pause() {
+      pty.pause();
+      clearInterval(watch);
+      watch = setInterval(readOnWhenEnded, WATCH_MS);
+      watch.unref();
+    },
+    resume() {
+      clearInterval(watch);
+      pty.resume();
+    },
+    close() {
+      clearInterval(watch);
+      pty.kill();
+    },
   };
+}
+
+function processEnded(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
 }
