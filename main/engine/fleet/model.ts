@@ -1,5 +1,4 @@
-import type { FleetWarning, ServiceKind } from '../../contract/index.ts';
-import type { ServiceId } from '../../contract/index.ts';
+import type { FleetWarning, ServiceId, ServiceKind } from '../../contract/index.ts';
 
 /**
  * A fleet as read from its compose.yaml: profiles applied, variables filled in, paths absolute, defaults made explicit.
