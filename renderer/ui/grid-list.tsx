@@ -39,7 +39,10 @@ export interface GridListProps<Row> {
   isSelected?: (position: number) => boolean;
   active: number | null;
   onActive: (position: number, extend: boolean) => void;
+  /** Enter on the active row. */
   onToggle?: (position: number) => void;
+  /** A click on a row that selected no text. */
+  onPick?: (position: number) => void;
   /** Stay at the end as rows come. */
   follow?: boolean;
   /** The reader moved away from the end, or came back to it. */
@@ -176,6 +179,7 @@ export function GridList<Row>(props: GridListProps<Row>) {
     setFollow(false);
     if (event.shiftKey) getSelection()?.removeAllRanges();
     props.onActive(position, event.shiftKey);
+    if (!event.shiftKey && getSelection()?.isCollapsed !== false) props.onPick?.(position);
   };
 
   useImperativeHandle(props.ref, () => ({

@@ -25,6 +25,7 @@ export * from './toast-list.tsx';
 export * from './toasts.ts';
 export * from './tooltip.tsx';
 export * from './use-now.ts';
+export * from './use-width.ts';
 export * from './virtual-list.tsx';
 
 import './view-tools.css';
