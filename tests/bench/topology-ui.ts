@@ -6,32 +6,33 @@ import type { Figure } from './figure.ts';
 const NODES = 200;
 const UPDATES = 12;
 
-/** What Chromium counts of the page's thread, in seconds since the page began. */
-async function threadSeconds(
-  session: CDPSession,
-): Promise<{ script: number; style: number; layout: number; task: number }> {
+/** What Chromium counts of the page's thread, in milliseconds of its CPU time since the page began. */
+async function threadMs(session: CDPSession): Promise<number> {
   const { metrics } = await session.send('Performance.getMetrics');
-  const of = (name: string): number => metrics.find((metric) => metric.name === name)?.value ?? 0;
-  return {
-    script: of('ScriptDuration'),
-    style: of('RecalcStyleDuration'),
-    layout: of('LayoutDuration'),
-    task: of('TaskDuration'),
-  };
+  const counted = ['ScriptDuration', 'RecalcStyleDuration', 'LayoutDuration'];
+  return metrics.filter(({ name }) => counted.includes(name)).reduce((sum, { value }) => sum + value * 1000, 0);
 }
 
-/** Waits for answers of the engine to the topology's question, which are what an update is. */
-async function updates(page: Page, count: number): Promise<void> {
+/** Waits for so many answers of the timeline's question, which every view asks once for each pulse of the telemetry. */
+async function pulses(page: Page, count: number): Promise<void> {
   for (let seen = 0; seen < count; seen++) {
-    const answer = await page.waitForResponse((response) => response.url().includes('/topology.get'));
+    const answer = await page.waitForResponse((response) => response.url().includes('/telemetry.timeline'));
     await answer.finished();
   }
 }
 
+async function perUpdate(page: Page, session: CDPSession): Promise<number> {
+  await pulses(page, 4);
+  const before = await threadMs(session);
+  await pulses(page, UPDATES);
+  return ((await threadMs(session)) - before) / UPDATES;
+}
+
 /**
- * How long an update of a topology of 200 nodes keeps the page's UI thread (script, style, layout, as Chromium accounts for
- * them), over a synthetic engine where every edge's numbers change each second. What the thread does all in all, the
- * timeline and painting included, is the second figure.
+ * How long an update of a topology of 200 nodes keeps the page's UI thread: script, style and layout in the thread's own
+ * CPU time, as Chromium accounts for them, over a synthetic engine where every edge's numbers change each second. The
+ * frame around it (timeline, top bar, the services' numbers) does its work in every view: what another view takes is
+ * measured in the same run and taken off, and is a figure of its own.
  */
 export async function benchTopologyUi(): Promise<Figure[]> {
   if (!findChromium()) {
@@ -46,27 +47,16 @@ export async function benchTopologyUi(): Promise<Figure[]> {
       timeout: 60_000,
     });
     const session = await on.page.context().newCDPSession(on.page);
-    await session.send('Performance.enable');
-    await updates(on.page, 4);
-    const before = await threadSeconds(session);
-    await updates(on.page, UPDATES);
-    const after = await threadSeconds(session);
-    const per = (of: (sample: typeof before) => number): number => ((of(after) - of(before)) * 1000) / UPDATES;
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const withGraph = await perUpdate(on.page, session);
+    await on.page.keyboard.press('g');
+    await on.page.keyboard.press('k');
+    await on.page.waitForURL(/kafka/);
+    const frame = await perUpdate(on.page, session);
     const name = `topology with ${NODES} nodes`;
     return [
-      {
-        name: `${name}: UI thread per update`,
-        unit: 'ms',
-        value: per((one) => one.script + one.style + one.layout),
-        budget: 8,
-        lowerIsBetter: true,
-      },
-      {
-        name: `${name}: all tasks of the page per second`,
-        unit: 'ms',
-        value: per((one) => one.task),
-        lowerIsBetter: true,
-      },
+      { name: `${name}: UI thread per update`, unit: 'ms', value: withGraph - frame, budget: 8, lowerIsBetter: true },
+      { name: `the frame around it with ${NODES} services, per second`, unit: 'ms', value: frame, lowerIsBetter: true },
     ];
   } finally {
     await on.close();

@@ -46,7 +46,7 @@ function toElk(graph: Graph, direction: Direction, back: ReadonlySet<string>): E
       'elk.direction': direction,
       'elk.edgeRouting': 'SPLINES',
       'elk.layered.edgeRouting.splines.sloppy.layerSpacingFactor': '0.08',
-      'elk.layered.layering.strategy': 'LONGEST_PATH_SOURCE',
+      ...(dense ? boundedLayers(graph) : { 'elk.layered.layering.strategy': 'LONGEST_PATH_SOURCE' }),
       'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
       'elk.layered.crossingMinimization.thoroughness': dense ? '5' : '20',
       'elk.layered.spacing.nodeNodeBetweenLayers': dense ? '60' : '13',
@@ -59,6 +59,14 @@ function toElk(graph: Graph, direction: Direction, back: ReadonlySet<string>): E
     },
     children: graph.nodes.map(({ id, width, height }) => ({ id, width, height })),
     edges: graph.edges.map((edge) => toElkEdge(edge, back.has(edge.id), !dense)),
+  };
+}
+
+/** Layers of a large graph hold so many nodes at most that the whole is about as wide as a screen. */
+function boundedLayers(graph: Graph): Record<string, string> {
+  return {
+    'elk.layered.layering.strategy': 'COFFMAN_GRAHAM',
+    'elk.layered.layering.coffmanGraham.layerBound': String(Math.ceil(Math.sqrt(graph.nodes.length * 1.2))),
   };
 }
 
