@@ -105,7 +105,7 @@ export function SpanDetails({ trace, span }: { trace: Trace; span: Span }) {
         {!logs ? (
           <Loading what="Reading log lines" />
         ) : logs.length === 0 ? (
-          <p className="faint">None was written while it ran.</p>
+          <p className="faint">None was written in this span itself.</p>
         ) : (
           <LogLines lines={logs} wrap />
         )}

@@ -1,7 +1,7 @@
-import { type KeyboardEvent, useMemo, useState } from 'react';
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import type { Trace } from '../../../main/contract/index.ts';
 import { useServiceColor } from '../../app/use-service-color.ts';
-import { cx, formatDuration, Icon, StateShape, VirtualList } from '../../ui/index.ts';
+import { cx, formatDuration, Icon, StateShape, VirtualList, type VirtualListHandle } from '../../ui/index.ts';
 import { SpanDetails } from './span-details.tsx';
 import { type Row, rulerTicks, type SpanRow, waterfallRows } from './waterfall-model.ts';
 
@@ -26,6 +26,12 @@ export function Waterfall({
     () => waterfallRows(trace, { collapsed, open: openSpan, criticalOnly }),
     [trace, collapsed, openSpan, criticalOnly],
   );
+  const list = useRef<VirtualListHandle>(null);
+  const linkedIndex = useRef(rows.findIndex((row) => row.span.spanId === openSpan));
+  useEffect(() => {
+    // An address that names a span leads to it; later openings are where the pointer is.
+    if (linkedIndex.current > 0) list.current?.scrollToIndex(linkedIndex.current, 'center');
+  }, []);
   const activeIndex = rows.findIndex((row) => row.kind === 'span' && row.span.spanId === active);
 
   const fold = (spanId: string, folded: boolean): void => {
@@ -49,6 +55,7 @@ export function Waterfall({
     <div className="waterfall" onKeyDown={onKeyDown}>
       <Ruler durationMs={trace.durationMs} />
       <VirtualList
+        ref={list}
         label="Spans"
         rows={rows}
         rowKey={(row) => `${row.kind} ${row.span.spanId}`}
