@@ -7,6 +7,13 @@ export interface TimedSpan extends TreeSpan {
   readonly durationNs: bigint;
 }
 
+/**
+ * How far two spans of one process may be apart from what happened: OpenTelemetry's SDK for JavaScript reads when a span
+ * starts from a clock of whole milliseconds and its duration from an exact one, so that a child may seem to end after its
+ * parent, or after the start of what followed it.
+ */
+const CLOCK_STEP_NS = 1_000_000n;
+
 interface Visit<S> {
   readonly node: TreeNode<S>;
   /** Up to when this span kept its parent waiting. */
@@ -47,9 +54,11 @@ function awaitedChildren<S extends TimedSpan>({ node, untilNs }: Visit<S>): Visi
   const awaited: Visit<S>[] = [];
   let before = untilNs;
   for (const candidate of candidates) {
-    if (candidate.untilNs > before) continue;
+    const { startNs } = candidate.node.span;
+    const isOver = candidate.untilNs <= before || (startNs < before && candidate.untilNs <= before + CLOCK_STEP_NS);
+    if (!isOver) continue;
     awaited.push(candidate);
-    before = candidate.node.span.startNs;
+    before = startNs;
   }
   return awaited;
 }
@@ -58,9 +67,10 @@ function awaitedUntil(parent: TimedSpan, child: TimedSpan, untilNs: bigint): big
   if (child.kind === 'consumer' || child.startNs >= untilNs) return undefined;
   const end = endOf(child);
   if (end <= untilNs) return end;
+  if (end <= untilNs + CLOCK_STEP_NS) return untilNs;
   // The parent itself may be cut: then its children are cut with it.
   const servesCall = child.kind === 'server' && parent.kind === 'client';
-  return servesCall || (end <= endOf(parent) && untilNs < endOf(parent)) ? untilNs : undefined;
+  return servesCall || (end <= endOf(parent) + CLOCK_STEP_NS && untilNs < endOf(parent)) ? untilNs : undefined;
 }
 
 function endOf(span: TimedSpan): bigint {
