@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ErrorView, TraceSummary } from '../../main/contract/index.ts';
+import { BodyPool } from '../../main/engine/telemetry/receive/index.ts';
 import type { StoreCounts } from '../../main/engine/telemetry/store/store.ts';
 import { WorkerClient } from '../../main/engine/telemetry/worker-client.ts';
 import { SpanBatches } from '../bench/ingest/span-batches.ts';
@@ -28,6 +29,7 @@ beforeEach(async () => {
   );
   worker = new WorkerClient({
     file: program,
+    pool: new BodyPool(),
     settings: { directory: join(directory, 'run'), limits: { memoryBytes: 80_000_000, diskBytes: 1e9 } },
     onCounts: (now) => {
       counts = now;

@@ -11,7 +11,7 @@ import {
 import { LogFeed } from './log-feed.ts';
 import { logStreams } from './log-streams.ts';
 import { Pulse } from './pulse.ts';
-import { type OtlpPorts, startReceivers } from './receive/index.ts';
+import { BodyPool, type OtlpPorts, type Sink, startReceivers } from './receive/index.ts';
 import { forgetOldRuns, runFolder } from './run-folders.ts';
 import type { StoreCounts, StoreLimits } from './store/store.ts';
 import type { SeenTopology } from './topology/index.ts';
@@ -74,7 +74,9 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   const { home, runId } = options;
   await forgetOldRuns(home, runId);
   const pulse = new Pulse();
+  const pool = new BodyPool();
   const worker = new WorkerClient({
+    pool,
     file: options.workerFile ?? builtWorker(),
     settings: { directory: runFolder(home, runId), limits: { ...defaultLimits, ...options.limits } },
     onCounts: (counts: StoreCounts) => {
@@ -84,9 +86,8 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   });
   const feed = new LogFeed(worker);
   await worker.start();
-  const receivers = await startReceivers(options.ports ?? {}, (signal, json, body) =>
-    worker.ingest(signal, json, body),
-  ).catch(async (error: unknown) => {
+  const ingest: Sink = (signal, json, body) => worker.ingest(signal, json, body);
+  const receivers = await startReceivers(options.ports ?? {}, ingest, pool).catch(async (error: unknown) => {
     await worker.close();
     throw error;
   });

@@ -26,6 +26,8 @@ export type ToWorker =
       readonly signal: Signal;
       readonly json: boolean;
       readonly body: ArrayBuffer;
+      /** Of the body, which may be shorter than its buffer. */
+      readonly length: number;
     }
   | { readonly kind: 'logs'; readonly id: number; readonly records: readonly NewLogRecord[] }
   | { readonly kind: 'query'; readonly id: number; readonly name: string; readonly input: unknown }
@@ -46,7 +48,8 @@ export type FromWorker =
   | { readonly kind: 'ready' }
   /** The store could not be opened; the worker ends. */
   | { readonly kind: 'failed'; readonly error: ErrorView }
-  | { readonly kind: 'ingested'; readonly id: number; readonly answer: IngestAnswer }
+  /** `body` gives the request's buffer back. */
+  | { readonly kind: 'ingested'; readonly id: number; readonly answer: IngestAnswer; readonly body?: ArrayBuffer }
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly error: ErrorView }
   | { readonly kind: 'counts'; readonly counts: StoreCounts }

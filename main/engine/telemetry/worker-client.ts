@@ -8,12 +8,15 @@ import {
   type NewLogRecord,
 } from '../../contract/index.ts';
 import type { FromWorker, IngestAnswer, ToWorker, WorkerSettings } from './protocol.ts';
+import type { BodyPool } from './receive/index.ts';
 import type { Signal } from './receive/otlp-proto.ts';
 import type { StoreCounts } from './store/store.ts';
 
 export interface WorkerClientOptions {
   readonly file: string | URL;
   readonly settings: WorkerSettings;
+  /** Where bodies' buffers come from and go back to. */
+  readonly pool: BodyPool;
   readonly onCounts: (counts: StoreCounts) => void;
   /** All that is wrong at present. */
   readonly onProblems: (problems: readonly ErrorView[]) => void;
@@ -74,9 +77,10 @@ export class WorkerClient {
     if (this.queuedBytes > 0 && this.queuedBytes + body.length > maxQueuedBytes) return Promise.resolve(behind);
     const { length } = body;
     this.queuedBytes += length;
-    const buffer = ownBuffer(body);
+    const buffer = this.ownBuffer(body);
     const id = this.nextId++;
-    const answer = this.call<IngestAnswer>({ kind: 'ingest', id, signal, json, body: buffer }, [buffer], unavailable);
+    const message: ToWorker = { kind: 'ingest', id, signal, json, body: buffer, length };
+    const answer = this.call<IngestAnswer>(message, [buffer], unavailable);
     return answer
       .catch((error: Error): IngestAnswer => ({ status: 'unavailable', reason: error.message }))
       .finally(() => {
@@ -205,6 +209,7 @@ export class WorkerClient {
   private receive(message: FromWorker): void {
     switch (message.kind) {
       case 'ingested':
+        if (message.body !== undefined) this.options.pool.give(message.body);
         this.take(message.id)?.resolve(message.answer);
         return;
       case 'result':
@@ -223,6 +228,15 @@ export class WorkerClient {
       case 'lines':
         this.tails.get(message.id)?.lines(message.lines, message.skipped);
     }
+  }
+
+  /** The bytes at the start of a buffer that nothing else uses, as a transfer needs it; copied only where they are not. */
+  private ownBuffer(bytes: Uint8Array): ArrayBuffer {
+    const { buffer } = bytes;
+    if (bytes.byteOffset === 0 && this.options.pool.owns(buffer)) return buffer;
+    const copy = this.options.pool.take(bytes.length);
+    copy.set(bytes);
+    return copy.buffer;
   }
 
   private take(id: number): Pending | undefined {
@@ -246,11 +260,4 @@ export class WorkerClient {
 /** An error of the worker's as it was thrown there. */
 function toError(view: ErrorView): Error {
   return view.code in catalogue ? new FlotillaError(view.code as ErrorCode, view.details) : new Error(view.message);
-}
-
-/** The bytes in a buffer that nothing else shares, as a transfer needs it; copied only where they share one. */
-function ownBuffer(bytes: Uint8Array): ArrayBuffer {
-  const { buffer } = bytes;
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength) return buffer;
-  return new Uint8Array(bytes).buffer;
 }

@@ -18,7 +18,7 @@ function enginePort() {
 }
 
 const port = enginePort();
-const post = (message: FromWorker): void => port.postMessage(message);
+const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
 const running = new Map<number, AbortController>();
 
 const store = await Store.open({
@@ -87,8 +87,9 @@ async function answer(message: ToWorker & { id: number }): Promise<void> {
   const { id } = message;
   switch (message.kind) {
     case 'ingest': {
-      const { signal, json, body } = message;
-      post({ kind: 'ingested', id, answer: await ingester.ingest(signal, json, new Uint8Array(body)) });
+      const { signal, json, body, length } = message;
+      const answer = await ingester.ingest(signal, json, new Uint8Array(body, 0, length));
+      post({ kind: 'ingested', id, answer, body }, [body]);
       return;
     }
     case 'logs':

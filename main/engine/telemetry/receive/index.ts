@@ -1,7 +1,9 @@
+import { BodyPool } from './body-pool.ts';
 import { startOtlpGrpc } from './otlp-grpc.ts';
 import { type Receiver, startOtlpHttp } from './otlp-http.ts';
 import type { Sink } from './sink.ts';
 
+export { BodyPool } from './body-pool.ts';
 export type { Sink } from './sink.ts';
 
 /** Ports to listen on if they are free; 0 is any. Otherwise OTLP's own, or the next of the same ending that is free. */
@@ -38,8 +40,8 @@ async function listen(
 }
 
 /** Starts the OTLP receivers on 127.0.0.1. */
-export async function startReceivers(ports: OtlpPorts, sink: Sink): Promise<Receivers> {
-  const http = await listen(ports.http, standardPorts.http, (port) => startOtlpHttp(port, sink));
+export async function startReceivers(ports: OtlpPorts, sink: Sink, pool = new BodyPool()): Promise<Receivers> {
+  const http = await listen(ports.http, standardPorts.http, (port) => startOtlpHttp(port, sink, pool));
   try {
     const grpc = await listen(ports.grpc, standardPorts.grpc, (port) => startOtlpGrpc(port, sink));
     return {

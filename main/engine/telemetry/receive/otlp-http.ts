@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { BodyPool } from './body-pool.ts';
 import type { Signal } from './otlp-proto.ts';
 import { BodyError, BodyReader } from './read-body.ts';
 import { encodeExportResponse, encodeStatus, exportResponseJson, rpcCodes } from './rpc-status.ts';
@@ -28,8 +29,8 @@ export interface Receiver {
  * OTLP over HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp) on 127.0.0.1. Tools on this machine need no token; pages in a
  * browser and foreign names are refused. Rejects with the system's error when the port cannot be had.
  */
-export async function startOtlpHttp(port: number, sink: Sink): Promise<Receiver> {
-  const bodies = new BodyReader();
+export async function startOtlpHttp(port: number, sink: Sink, pool: BodyPool): Promise<Receiver> {
+  const bodies = new BodyReader(pool);
   const server = createServer({ requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 65_000 });
   server.on('request', (request, response) => {
     handle(request, response, bodies, sink).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
+import type { BodyPool } from './body-pool.ts';
 import { maxBodyBytes, maxInflatedBytes } from './sink.ts';
 
 /** A body that is not taken, with the HTTP status that says why. */
@@ -21,7 +22,12 @@ const megabytes = (bytes: number): string => `${bytes >> 20} MB`;
 
 /** Reads bodies within limits: of one, and of all that are being read. */
 export class BodyReader {
+  private readonly pool: BodyPool;
   private inHand = 0;
+
+  constructor(pool: BodyPool) {
+    this.pool = pool;
+  }
 
   /**
    * The whole body, inflated. Rejects with BodyError: 413 too large, 415 unknown encoding, 400 broken compression, 503 when too
@@ -35,29 +41,36 @@ export class BodyReader {
     if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge(maxBodyBytes, '');
     const raw = await this.collect(request);
     if (encoding === 'identity') return raw;
-    return this.inflate(raw, encoding as keyof typeof inflaters);
+    const inflated = await this.inflate(raw, encoding as keyof typeof inflaters);
+    if (raw.buffer instanceof ArrayBuffer) this.pool.give(raw.buffer);
+    return inflated;
   }
 
-  private async collect(request: IncomingMessage): Promise<Buffer> {
-    const chunks: Buffer[] = [];
-    let length = 0;
+  private async collect(request: IncomingMessage): Promise<Uint8Array> {
+    let reserved = 0;
     try {
+      reserved = this.take(Number(request.headers['content-length'] ?? 0));
+      let body = this.pool.take(reserved);
+      let length = 0;
       for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-        this.take(chunk.length);
+        if (length + chunk.length > maxBodyBytes) throw tooLarge(maxBodyBytes, '');
+        if (length + chunk.length > body.length) {
+          // Only a body that did not tell its length gets here.
+          reserved += this.take(body.length + chunk.length);
+          const larger = this.pool.take(body.length * 2 + chunk.length);
+          larger.set(body.subarray(0, length));
+          body = larger;
+        }
+        body.set(chunk, length);
         length += chunk.length;
-        if (length > maxBodyBytes) throw tooLarge(maxBodyBytes, '');
-        chunks.push(chunk);
       }
+      return body.subarray(0, length);
     } finally {
-      this.inHand -= length;
+      this.inHand -= reserved;
     }
-    const body = Buffer.allocUnsafeSlow(length);
-    let at = 0;
-    for (const chunk of chunks) at += chunk.copy(body, at);
-    return body;
   }
 
-  private async inflate(raw: Buffer, encoding: keyof typeof inflaters): Promise<Uint8Array> {
+  private async inflate(raw: Uint8Array, encoding: keyof typeof inflaters): Promise<Uint8Array> {
     // Nobody knows how large it becomes, so room for the worst is set aside while it is done; small ones are many.
     const worst = Math.min(maxInflatedBytes, raw.length * 64);
     this.take(worst);
@@ -72,9 +85,10 @@ export class BodyReader {
     }
   }
 
-  private take(bytes: number): void {
+  private take(bytes: number): number {
     if (this.inHand + bytes > maxBytesInHand) throw new BodyError(503, 'too many large requests at once');
     this.inHand += bytes;
+    return bytes;
   }
 }
 
