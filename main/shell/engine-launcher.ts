@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { homedir } from 'node:os';
+import { devNull, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EndpointFile } from '../contract/endpoint.ts';
 import { FlotillaError } from '../contract/errors.ts';
@@ -43,16 +43,32 @@ export async function runningEngine(): Promise<EndpointFile | null> {
   return endpoint && (await answers(endpoint)) ? endpoint : null;
 }
 
+/** The highest descriptor that this process has open. */
+function lastDescriptor(): number {
+  return Math.max(...readdirSync('/proc/self/fd').map(Number));
+}
+
+/**
+ * Nothing but these as the engine's descriptors. On Linux, Electron passes on all that it has open (the display, its
+ * profile's files, the pipes of who started it), and an engine that outlives the window would keep them: each is covered.
+ */
+function stdioOf(log: number, nothing: number): (number | 'ignore')[] {
+  const others = process.platform === 'linux' ? Math.max(0, lastDescriptor() - 2) : 0;
+  return ['ignore', log, log, ...new Array<number>(others).fill(nothing)];
+}
+
 /** Starts an engine that outlives the window: with the Node that FLOTILLA_NODE names, else with Electron's own. */
 function launch(engineFile: string): () => number | null {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const log = openSync(join(home, homeFiles.log), 'a', 0o600);
+  const nothing = openSync(devNull, 'r+');
   const child = spawn(process.env.FLOTILLA_NODE ?? process.execPath, [engineFile], {
     detached: true,
-    stdio: ['ignore', log, log],
+    stdio: stdioOf(log, nothing),
     env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', FLOTILLA_HOME: home },
   });
   closeSync(log);
+  closeSync(nothing);
   let ended: number | null = null;
   child.on('exit', (code) => {
     ended = code ?? 1;
