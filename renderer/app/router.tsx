@@ -1,5 +1,5 @@
 import { createRoute, createRouter, redirect } from '@tanstack/react-router';
-import { kafkaRoute } from '../features/kafka/index.tsx';
+import { kafkaGroupRoute, kafkaGroupsRoute, kafkaRoute, kafkaTopicRoute } from '../features/kafka/index.tsx';
 import { logsRoute } from '../features/logs/index.tsx';
 import { serviceRoute, servicesRoute } from '../features/services/index.tsx';
 import { topologyRoute } from '../features/topology/index.tsx';
@@ -30,6 +30,9 @@ export const router = createRouter({
     tracesRoute,
     traceRoute,
     kafkaRoute,
+    kafkaGroupsRoute,
+    kafkaTopicRoute,
+    kafkaGroupRoute,
   ]),
   parseSearch,
   stringifySearch,
