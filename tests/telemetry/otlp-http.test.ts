@@ -238,7 +238,7 @@ describe('what is wrong is refused, and nothing breaks', () => {
     expect(answer.status).toBe(400);
     expect(asJson(answer)).toEqual(statusBody(3, 'nested deeper'));
     // AnyValue in ArrayValue in AnyValue ... as an attribute of a resource.
-    let value = Buffer.alloc(0);
+    let value: Buffer = Buffer.alloc(0);
     for (let i = 0; i < 3000; i++) value = field(0x2a, field(0x0a, value));
     const attribute = Buffer.concat([field(0x0a, Buffer.from('k')), field(0x12, value)]);
     const binary = field(0x0a, field(0x0a, field(0x0a, attribute)));
