@@ -108,7 +108,8 @@ function addConsole(app: FastifyInstance, rendererDir: string): void {
     },
   });
   app.setNotFoundHandler((request, reply) => {
-    const isPage = request.method === 'GET' && !request.url.startsWith('/api/') && !/\.\w+$/.test(request.url);
+    // Names of services and topics, and searches, may hold dots: only the built files' own folder is not the console's.
+    const isPage = request.method === 'GET' && !/^\/(api|assets)\//.test(request.url);
     if (isPage) return reply.header('cache-control', 'no-cache').sendFile('index.html');
     const view = new FlotillaError('NOT_FOUND', { what: 'address', name: request.url.split('?')[0] ?? '' }).toView();
     return reply.status(404).send({ error: view });
