@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { currentHome, type FoundEngine } from '../client/node/index.ts';
+import { currentHome, type FoundEngine, isAlive } from '../client/node/index.ts';
 import { FlotillaError, homeFiles } from '../contract/index.ts';
 import { consoleAddress } from './console-window.ts';
 import { startEngine } from './context.ts';
-import { isAlive } from './is-alive.ts';
 import { note } from './output.ts';
 
 const MAX_RESTARTS = 3;

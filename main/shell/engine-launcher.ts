@@ -3,12 +3,14 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync }
 import { request } from 'node:http';
 import { devNull, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { z } from 'zod';
 import { EndpointFile } from '../contract/endpoint.ts';
 import { FlotillaError } from '../contract/errors.ts';
 import { flotillaHome, homeFiles } from '../contract/home.ts';
 
 const START_MS = 30_000;
-const ANSWER_MS = 3000;
+/** An engine on a machine that is busy may take its time; one whose process is gone refuses at once. */
+const ANSWER_MS = 15_000;
 const POLL_MS = 50;
 
 export const home = resolve(flotillaHome({ platform: process.platform, env: process.env, userDir: homedir() }));
@@ -21,7 +23,21 @@ function readEndpoint(): EndpointFile | null {
   }
 }
 
-/** Whether the engine that the endpoint file names is there and takes its token. Node's http: Electron may have no fetch. */
+/** What of the engine's state tells which engine answers. */
+const Answer = z.object({ result: z.object({ data: z.object({ engine: z.object({ pid: z.number() }) }) }) });
+
+function pidIn(body: string): number | null {
+  try {
+    return Answer.parse(JSON.parse(body)).result.data.engine.pid;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Whether the engine that the endpoint file names is there and takes its token. The pid tells it from one that is just
+ * starting in its place, which the file does not name yet. Node's http: Electron may have no fetch.
+ */
 function answers(endpoint: EndpointFile): Promise<boolean> {
   return new Promise((done) => {
     const call = request(`${endpoint.url}/api/engine.state`, {
@@ -29,8 +45,13 @@ function answers(endpoint: EndpointFile): Promise<boolean> {
       timeout: ANSWER_MS,
     });
     call.on('response', (answer) => {
-      answer.resume();
-      done(answer.statusCode === 200);
+      let body = '';
+      answer.setEncoding('utf8');
+      answer.on('data', (text: string) => {
+        body += text;
+      });
+      answer.on('end', () => done(answer.statusCode === 200 && pidIn(body) === endpoint.pid));
+      answer.on('error', () => done(false));
     });
     call.on('timeout', () => call.destroy());
     call.on('error', () => done(false));

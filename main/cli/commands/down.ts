@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { currentHome, type FoundEngine, findEngine } from '../../client/node/index.ts';
+import { currentHome, type FoundEngine, findEngine, isAlive } from '../../client/node/index.ts';
 import { homeFiles } from '../../contract/index.ts';
 import { startEngine, waitForState } from '../context.ts';
-import { isAlive } from '../is-alive.ts';
 import { note } from '../output.ts';
 
 const ENGINE_STOP_MS = 15_000;

@@ -4,8 +4,10 @@ import { join, resolve } from 'node:path';
 import WebSocketClient from 'ws';
 import { EndpointFile, FlotillaError, flotillaHome, homeFiles, VERSION } from '../../contract/index.ts';
 import { type Client, connect } from '../client.ts';
+import { isAlive } from './is-alive.ts';
 
-const ANSWER_MS = 3000;
+/** An engine on a machine that is busy may take its time; one whose process is gone is not waited for. */
+const ANSWER_MS = 15_000;
 
 /** FLOTILLA_HOME of this process, absolute. */
 export function currentHome(): string {
@@ -42,7 +44,7 @@ export function connectTo(endpoint: EndpointFile): Client {
  */
 export async function findEngine(home: string): Promise<FoundEngine | null> {
   const endpoint = await readEndpoint(home);
-  if (!endpoint) return null;
+  if (!endpoint || !isAlive(endpoint.pid)) return null;
   const client = connectTo(endpoint);
   try {
     const state = await client.call('engine.state', undefined, AbortSignal.timeout(ANSWER_MS));
