@@ -93,6 +93,11 @@ export function GridList<Row>(props: GridListProps<Row>) {
     return () => observer.disconnect();
   }, []);
 
+  const keepPlace = (at: number): void => {
+    const index = offsets.indexAt(at);
+    anchor.current = { position: base + index, into: at - offsets.topOf(index) };
+  };
+
   // After each render: take the heights of what is measured, then put the view where it belongs.
   useLayoutEffect(() => {
     let changed = false;
@@ -109,12 +114,10 @@ export function GridList<Row>(props: GridListProps<Row>) {
     if (!element) return;
     if (Math.abs(element.scrollTop - top) > 0.5) element.scrollTop = top;
     lastTop.current = element.scrollTop;
+    // Whoever stops following looks on at what is in sight.
+    if (follow) keepPlace(lastTop.current);
   });
 
-  const keepPlace = (at: number): void => {
-    const index = offsets.indexAt(at);
-    anchor.current = { position: base + index, into: at - offsets.topOf(index) };
-  };
   const setFollow = (next: boolean): void => {
     if (following.current === next || !props.onFollow) return;
     if (!next) keepPlace(scroller.current?.scrollTop ?? 0);

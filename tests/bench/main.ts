@@ -5,6 +5,7 @@ import { budgetRatio, type Figure } from './figure.ts';
 import { benchFleet } from './fleet.ts';
 import { benchIngest } from './ingest.ts';
 import { benchKafka } from './kafka.ts';
+import { benchLogView } from './log-view.ts';
 import { benchTopologyUi } from './topology-ui.ts';
 
 /** The parts of the bench, by the name that runs it alone. */
@@ -13,6 +14,7 @@ const parts: Readonly<Record<string, () => Promise<Figure[]>>> = {
   ingest: benchIngest,
   kafka: benchKafka,
   topology: benchTopologyUi,
+  logs: benchLogView,
 };
 
 const figures3 = (value: number): string =>

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
-import type { LogRecord } from '../../../main/contract/index.ts';
+import type { Attributes, LogRecord } from '../../../main/contract/index.ts';
 import { keepShared } from '../../app/use-console-search.ts';
 import { formatClock, formatCount, formatDateTime } from '../../ui/index.ts';
 import type { LogDisplay } from './display.ts';
@@ -14,6 +14,21 @@ export function lineTime(time: string, format: LogDisplay['time']): string {
   const ms = Date.parse(time);
   if (format === 'utc') return new Date(ms).toISOString();
   return format === 'date' ? `${formatDateTime(ms)}.${String(ms % 1000).padStart(3, '0')}` : formatClock(ms);
+}
+
+const MOST_EXTRAS = 8;
+
+/** The attributes that fit beside a message: `order.id=8f33 attempt=2`. Nested ones are for the unfolded line. */
+export function extraText(attributes: Attributes): string {
+  let text = '';
+  let count = 0;
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (value === null || typeof value === 'object' || value === undefined) continue;
+    if (++count > MOST_EXTRAS) break;
+    text += `  ${name}=${value}`;
+  }
+  return text;
 }
 
 /** The cells of a line. */
@@ -48,6 +63,7 @@ export const LogCells = memo(function LogCells({
       )}
       <span className="log-message" {...CELL}>
         <Message text={line.message} texts={texts} />
+        <span className="log-extra">{extraText(line.attributes)}</span>
       </span>
       <span className="log-trace-cell" {...CELL}>
         {line.traceId && (
