@@ -61,6 +61,17 @@ describe.each(['dark', 'light', 'stage'])('the %s theme', (name) => {
     expect(poor).toEqual([]);
   });
 
+  it('can write names in the colours of series', () => {
+    const series = [...colour.keys()].filter((token) => token.startsWith('series-'));
+    expect(series).toHaveLength(10);
+    const poor = series.flatMap((token) =>
+      ['bg', 'surface', 'hover']
+        .filter((ground) => contrast(of(token), of(ground)) < 4.5)
+        .map((ground) => ({ token, ground })),
+    );
+    expect(poor).toEqual([]);
+  });
+
   it('writes on the accent readably', () => expect(contrast(of('on-accent'), of('accent'))).toBeGreaterThan(4.5));
 
   it('defines what the dark theme defines', () =>
