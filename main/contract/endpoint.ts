@@ -3,8 +3,6 @@ import { z } from 'zod';
 /** The file that a running engine is found by: `FLOTILLA_HOME/engine.json`, mode 0600. Readers check that it answers. */
 export const EndpointFile = z.object({
   pid: z.number().int().positive(),
-  /** When the process started, in the platform's own unit, so that a reused pid is not taken for the engine. */
-  pidStartedAt: z.string(),
   url: z.url(),
   token: z.string().min(32),
   version: z.string(),

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -21,6 +21,13 @@ test('the lock of a process that is gone, or whose pid is another process now, c
   await expect(openHome(path)).resolves.toMatchObject({ path });
 });
 
+test('a lock without a holder in it, or of another program, counts for nothing and leaves no file behind', async () => {
+  await writeFile(join(path, 'engine.lock'), '');
+  const home = await openHome(path);
+  await home.release();
+  expect((await readdir(path)).toSorted()).toEqual(['runs', 'token']);
+});
+
 test('an engine that follows one that died has its token, run and port; after a clean stop the run is a new one', async () => {
   const first = await openHome(path);
   await first.announce('http://127.0.0.1:7999', '1');
@@ -37,7 +44,7 @@ test('an engine that follows one that died has its token, run and port; after a 
 test('what holds the token is readable by the user alone', async () => {
   const home = await openHome(path);
   await home.announce('http://127.0.0.1:7999', '1');
-  for (const file of ['engine.json', 'token']) {
+  for (const file of ['engine.json', 'token', 'runs']) {
     expect((await stat(join(path, file))).mode & 0o077).toBe(0);
   }
 });

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EndpointFile, FlotillaError, flotillaHome, homeFiles } from '../../contract/index.ts';
-import { processStart } from './process-start.ts';
+import { processTable } from '../runtimes/index.ts';
 
 const MAX_LOG_BYTES = 5 * 1024 * 1024;
 
@@ -20,11 +20,6 @@ export interface EngineHome {
   announce(url: string, version: string): Promise<void>;
   /** After a clean stop: nobody finds this engine any more, and the next begins a new run. */
   release(): Promise<void>;
-}
-
-interface Lock {
-  readonly pid: number;
-  readonly pidStartedAt: string;
 }
 
 async function readText(file: string): Promise<string | null> {
@@ -45,30 +40,51 @@ async function textOrNew(file: string, make: () => string): Promise<string> {
   return made;
 }
 
-function parseLock(text: string | null): Lock | null {
-  const [pid, pidStartedAt] = (text ?? '').split(' ');
-  return pid && pidStartedAt ? { pid: Number(pid), pidStartedAt } : null;
+/** `pid identity`: a pid alone may have been given to another process. */
+async function describe(pid: number): Promise<string | null> {
+  const entry = await processTable().one(pid);
+  return entry && `${pid} ${entry.identity}`;
 }
 
-/** Takes the home for this process, or says who has it. A lock whose process is gone counts for nothing. */
+/**
+ * Takes the home for this process, or says who has it. A lock whose process is gone counts for nothing. The lock appears
+ * with its content in it (link(2) gives a file that is written already a name, unless the name is taken), so that of two
+ * engines that start together neither finds one without a holder.
+ */
 async function takeLock(file: string, home: string): Promise<void> {
-  const mine = `${process.pid} ${(await processStart(process.pid)) ?? 'unknown'}`;
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    try {
-      const handle = await open(file, 'wx', 0o600);
-      await handle.writeFile(mine);
-      await handle.close();
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  const mine = `${file}.${process.pid}`;
+  await writeFile(mine, (await describe(process.pid)) ?? `${process.pid} unknown`, { mode: 0o600 });
+  try {
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      if (await linked(mine, file)) return;
+      const text = (await readText(file)) ?? '';
+      const pid = Number(text.split(' ')[0]);
+      if (pid > 0 && (await describe(pid)) === text) throw new FlotillaError('ENGINE_ALREADY_RUNNING', { home, pid });
+      await removeStale(file, text);
     }
-    const holder = parseLock(await readText(file));
-    if (holder && (await processStart(holder.pid)) === holder.pidStartedAt) {
-      throw new FlotillaError('ENGINE_ALREADY_RUNNING', { home, pid: holder.pid });
-    }
-    await rm(file, { force: true });
+    throw new FlotillaError('ENGINE_ALREADY_RUNNING', { home, pid: 'unknown' });
+  } finally {
+    await rm(mine, { force: true });
   }
-  throw new FlotillaError('ENGINE_ALREADY_RUNNING', { home, pid: 'unknown' });
+}
+
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Takes a stale lock away, and puts it back if it was another by then: one that an engine has just taken. */
+async function removeStale(file: string, text: string): Promise<void> {
+  const aside = `${file}.stale-${process.pid}`;
+  await rename(file, aside).catch(() => {});
+  const taken = await readText(aside);
+  if (taken !== null && taken !== text) await linked(aside, file);
+  await rm(aside, { force: true });
 }
 
 async function portBefore(file: string): Promise<number> {
@@ -94,7 +110,8 @@ export function homePath(): string {
  * @throws FlotillaError ENGINE_ALREADY_RUNNING
  */
 export async function openHome(path: string): Promise<EngineHome> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  // Also where the home was there before and others may look into it, they see nothing of what was recorded.
+  await mkdir(join(path, 'runs'), { recursive: true, mode: 0o700 });
   const lockFile = join(path, 'engine.lock');
   const endpointFile = join(path, homeFiles.endpoint);
   const portFile = join(path, 'port');
@@ -103,15 +120,15 @@ export async function openHome(path: string): Promise<EngineHome> {
   await boundLog(join(path, homeFiles.log));
   const newRun = () => new Date().toISOString().replace(/[:.]/g, '-');
 
+  const token = await textOrNew(join(path, 'token'), () => randomBytes(32).toString('hex'));
+
   return {
     path,
-    token: await textOrNew(join(path, 'token'), () => randomBytes(32).toString('hex')),
+    token,
     lastPort: await portBefore(portFile),
     runId: await textOrNew(runFile, newRun),
     async announce(url, version) {
-      const token = (await readText(join(path, 'token'))) ?? '';
-      const pidStartedAt = (await processStart(process.pid)) ?? 'unknown';
-      const endpoint = EndpointFile.parse({ pid: process.pid, pidStartedAt, url, token: token.trim(), version });
+      const endpoint = EndpointFile.parse({ pid: process.pid, url, token, version });
       await writePrivate(portFile, new URL(url).port);
       await writePrivate(endpointFile, JSON.stringify(endpoint));
     },

@@ -1,2 +1,2 @@
-export { processRuntime } from './process/index.ts';
+export { processRuntime, processTable } from './process/index.ts';
 export * from './runtime.ts';

@@ -3,6 +3,8 @@ import type { Availability, Runtime } from '../runtime.ts';
 import { ProcessRun } from './process-run.ts';
 import { processTable } from './process-table.ts';
 
+export { processTable };
+
 const can = (name: Capability['name']): Capability => ({ name, available: true, reason: null });
 const cannot = (name: Capability['name'], reason: string): Capability => ({ name, available: false, reason });
 
@@ -23,7 +25,9 @@ export function processRuntime(table = processTable()): Runtime {
     kind: 'process',
     capabilities: CAPABILITIES,
     async detect(): Promise<Availability> {
-      if (process.platform !== 'win32') return { available: true, detail: `Node ${process.versions.node}` };
+      if (process.platform !== 'win32') {
+        return { available: true, detail: `local processes, which need nothing but Node ${process.versions.node}` };
+      }
       return {
         available: false,
         reason: 'Windows has no process groups to stop and pause services by',
