@@ -36,26 +36,33 @@ export async function withEngine<T>(use: (client: Client) => Promise<T>): Promis
   }
 }
 
-/** Waits until the engine's state satisfies `done`, telling `onState` of each state on the way. */
+/** Waits until the engine's state satisfies `done`, telling `onState` of each state on the way; rejects when aborted. */
 export function waitForState(
   client: Client,
   done: (state: EngineState) => boolean,
   options: { onState?: (state: EngineState) => void; signal?: AbortSignal } = {},
 ): Promise<EngineState> {
+  const { signal } = options;
   return new Promise((resolve, reject) => {
+    // A signal that is aborted already tells nobody any more.
+    if (signal?.aborted) return reject(signal.reason);
     const watch = watchEngine(client);
-    const look = (): void => {
+    const end = (): void => {
+      watch.close();
+      signal?.removeEventListener('abort', abort);
+    };
+    const abort = (): void => {
+      end();
+      reject(signal?.reason);
+    };
+    signal?.addEventListener('abort', abort);
+    watch.subscribe(() => {
       const state = watch.get();
       if (!state) return;
       options.onState?.(state);
       if (!done(state)) return;
-      watch.close();
+      end();
       resolve(state);
-    };
-    watch.subscribe(look);
-    options.signal?.addEventListener('abort', () => {
-      watch.close();
-      reject(options.signal?.reason);
     });
   });
 }

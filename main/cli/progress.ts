@@ -7,22 +7,39 @@ const isUp = (service: ServiceView): boolean =>
   (service.state === 'running' && service.health === 'none') ||
   service.state === 'exited';
 
+/** With the growing pauses in between that is a quarter of a minute of trying. */
+const CRASH_LOOP_RESTARTS = 5;
+/** What nobody asks for its health counts as started once it has run this long: a bad start mostly shows at once. */
+const YOUNG_MS = 1000;
+
 /** Started and known to be bad: it will not become healthy without somebody doing something. */
 const isStuck = (service: ServiceView): boolean =>
   service.state === 'failed' ||
   service.state === 'stopped' ||
+  service.restarts >= CRASH_LOOP_RESTARTS ||
   (service.state === 'running' && service.health === 'unhealthy');
 
 /** Whether starting is over: all are up, or what is not waits for something that is stuck. */
 export function isSettled(fleet: FleetView): boolean {
   if (fleet.state === 'healthy') return true;
-  const pending = fleet.services.filter((one) => !isUp(one) && !isStuck(one));
-  const stuck = new Set(fleet.services.filter(isStuck).map((one) => one.id));
+  const bad = fleet.services.filter((one) => !isUp(one) && isStuck(one));
+  const stuck = new Set(bad.map((one) => one.id));
+  const pending = fleet.services.filter((one) => !isUp(one) && !stuck.has(one.id));
   const waitsForStuck = (one: ServiceView): boolean =>
     one.state === 'waiting' &&
     one.waitsFor.some((id) => stuck.has(id) || fleet.services.some((two) => two.id === id && waitsForStuck(two)));
   return stuck.size > 0 && pending.every(waitsForStuck);
 }
+
+/** How long it may still end as one does that ends at once; 0 where a health check tells. */
+const youngMs = ({ state, health, startedAt }: ServiceView, nowMs: number): number =>
+  state === 'running' && health === 'none' && startedAt !== null
+    ? Math.max(0, YOUNG_MS - (nowMs - Date.parse(startedAt)))
+    : 0;
+
+/** How long to wait until it is known of every service that it did not end at once. */
+export const unsureForMs = (fleet: FleetView, nowMs: number): number =>
+  Math.max(0, ...fleet.services.map((one) => youngMs(one, nowMs)));
 
 /** One line for each service when it is up, or in trouble; none is told twice the same. */
 export class Progress {
@@ -43,6 +60,7 @@ export class Progress {
   #line(service: ServiceView): { key: string; text: string } | null {
     const name = service.id.padEnd(16);
     if (isUp(service)) {
+      if (youngMs(service, Date.now()) > 0) return null;
       const at = formatMs(Date.now() - this.#beganMs);
       return {
         key: 'up',
@@ -51,6 +69,8 @@ export class Progress {
     }
     const trouble = isStuck(service) || service.state === 'backoff';
     if (!trouble || service.reason === null) return null;
-    return { key: service.reason, text: `  ${paint('red', '✗', process.stderr)} ${name} ${service.reason}` };
+    // One that ends again and again lives a little longer or shorter each time: that is no news.
+    const key = service.state === 'backoff' ? 'backoff' : service.reason;
+    return { key, text: `  ${paint('red', '✗', process.stderr)} ${name} ${service.reason}` };
   }
 }

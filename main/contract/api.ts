@@ -70,6 +70,8 @@ export const api = {
       runtime: RuntimeKind.optional(),
       traffic: z.number().min(0).max(200).optional(),
       profiles: z.array(z.string()).default([]),
+      /** What the file's variables are filled from; the engine's own environment when absent. */
+      environment: z.record(z.string().max(1000), z.string().max(1_000_000)).optional(),
     }),
     nothing,
   ),

@@ -18,3 +18,6 @@ export function flotillaHome({ platform, env, userDir }: Surroundings): string {
 
 /** Names of the files in that folder that more than one program reads. */
 export const homeFiles = { endpoint: 'engine.json', log: 'engine.log', run: 'run' } as const;
+
+/** The exit status of an engine that found another one in its home: whoever started it waits for that one. */
+export const HOME_TAKEN_STATUS = 3;

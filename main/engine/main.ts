@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import pino from 'pino';
-import { type ApiHandlers, type EngineView, toErrorView, VERSION } from '../contract/index.ts';
+import { type ApiHandlers, type EngineView, HOME_TAKEN_STATUS, toErrorView, VERSION } from '../contract/index.ts';
 import { createFleet, savedOtlp } from './fleet/index.ts';
 import { homePath, openHome } from './home/index.ts';
 import { kafkaBroker, otlpPorts, topologyHandler } from './joints.ts';
@@ -101,5 +101,5 @@ main().catch((error: unknown) => {
   const view = toErrorView(error);
   log.fatal({ err: error }, view.message);
   process.stderr.write(`${view.message} ${view.remedy}\n`);
-  process.exit(1);
+  process.exit(view.code === 'ENGINE_ALREADY_RUNNING' ? HOME_TAKEN_STATUS : 1);
 });

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { EndpointFile } from '../contract/endpoint.ts';
 import { FlotillaError } from '../contract/errors.ts';
-import { flotillaHome, homeFiles } from '../contract/home.ts';
+import { flotillaHome, HOME_TAKEN_STATUS, homeFiles } from '../contract/home.ts';
 
 const START_MS = 30_000;
 /** An engine on a machine that is busy may take its time; one whose process is gone refuses at once. */
@@ -117,7 +117,9 @@ export async function ensureEngine(): Promise<EndpointFile> {
     const endpoint = await runningEngine();
     if (endpoint) return endpoint;
     const code = ended();
-    if (code !== null) throw new FlotillaError('ENGINE_FAILED', { detail: `it exited with code ${code}.`, log });
+    // Another one was started at the same time: that one is waited for.
+    if (code !== null && code !== HOME_TAKEN_STATUS)
+      throw new FlotillaError('ENGINE_FAILED', { detail: `it exited with code ${code}.`, log });
     await new Promise((done) => setTimeout(done, POLL_MS));
   }
   throw new FlotillaError('ENGINE_FAILED', { detail: `no answer within ${START_MS / 1000} s.`, log });

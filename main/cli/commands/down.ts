@@ -9,6 +9,16 @@ import { note } from '../output.ts';
 
 const ENGINE_STOP_MS = 15_000;
 
+/** Stops what runs in this home, also what an engine that died has left; false when there is nothing to stop. */
+export async function stopHome(keepData: boolean): Promise<boolean> {
+  const home = currentHome();
+  let found = await findEngine(home);
+  // An engine that died left its run: a new one finds what still runs, so that it can be stopped.
+  if (!found && existsSync(join(home, homeFiles.run))) found = await startEngine();
+  if (found) await stopAll(found, keepData);
+  return found !== null;
+}
+
 /** Stops the fleet and then the engine; resolves when both are gone. */
 export async function stopAll({ client, endpoint }: FoundEngine, keepData: boolean): Promise<void> {
   const { fleet } = await client.call('engine.state', undefined);
@@ -30,15 +40,7 @@ export function addDown(program: Command): void {
     .description('stop the fleet and the engine, leaving nothing behind')
     .option('--keep-data', 'keep what databases and brokers have stored', false)
     .action(async ({ keepData }: { keepData: boolean }) => {
-      const home = currentHome();
-      let found = await findEngine(home);
-      // An engine that died left its run: a new one finds what still runs, so that it can be stopped.
-      if (!found && existsSync(join(home, homeFiles.run))) found = await startEngine();
-      if (!found) {
-        note('Nothing is running.');
-        return;
-      }
-      await stopAll(found, keepData);
-      note('Stopped. Nothing is left running.');
+      const stopped = await stopHome(keepData);
+      note(stopped ? 'Stopped. Nothing is left running.' : 'Nothing is running.');
     });
 }

@@ -1,17 +1,19 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Command, CommanderError, Option } from 'commander';
 import type { Client } from '../../client/index.ts';
 import { currentHome, type FoundEngine } from '../../client/node/index.ts';
-import { type EngineState, FlotillaError, RuntimeKind } from '../../contract/index.ts';
+import { type EngineState, type FleetView, FlotillaError, RuntimeKind } from '../../contract/index.ts';
 import { consoleAddress, showConsole } from '../console-window.ts';
-import { startEngine, waitForState } from '../context.ts';
+import { distDir, startEngine, waitForState } from '../context.ts';
 import { formatMs } from '../format.ts';
+import { namedVariables } from '../named-variables.ts';
 import { integer, jsonOption } from '../options.ts';
 import { note, paint, print } from '../output.ts';
-import { isSettled, Progress } from '../progress.ts';
+import { isSettled, Progress, unsureForMs } from '../progress.ts';
 import { superviseEngine } from '../supervise-engine.ts';
-import { stopAll } from './down.ts';
+import { stopAll, stopHome } from './down.ts';
 
 interface UpOptions {
   runtime?: RuntimeKind;
@@ -20,6 +22,15 @@ interface UpOptions {
   headless: boolean;
   json: boolean;
 }
+
+/** How long another `up` is given to read its fleet file. */
+const TOGETHER_MS = 5000;
+/** What shells report of a program that Ctrl+C ended. */
+const INTERRUPTED = 130;
+
+const runtimeNames = { process: 'local processes', docker: 'Docker', kubernetes: 'Kubernetes' } as const;
+
+const sampleFleetFile = join(distDir, '../sample-fleet/compose.yaml');
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
 
@@ -31,39 +42,67 @@ function existingFile(file: string): string {
   throw new FlotillaError('FLEET_FILE_MISSING', { file: path });
 }
 
+/** The fleet if it runs and is the one that is meant: that file's, or that of a file in that folder. */
+function running(fleet: FleetView | null, file: string | undefined): FleetView | null {
+  if (!fleet || fleet.state === 'stopped' || fleet.state === 'stopping') return null;
+  const isMeant = file === undefined || fleet.file === file || dirname(fleet.file) === file;
+  return isMeant ? fleet : null;
+}
+
 /** Tells the engine to start the fleet. One that runs already is taken as it is, if it is the one that was meant. */
 async function startFleet(client: Client, file: string | undefined, options: UpOptions): Promise<void> {
   const { fleet } = await client.call('engine.state', undefined);
-  if (fleet && fleet.state !== 'stopped' && (file === undefined || fleet.file === file)) {
-    note(`${fleet.name} is already ${fleet.state} on ${fleet.runtime}.`);
+  const already = running(fleet, file);
+  if (already) {
+    note(`${already.name} is already ${already.state} on ${runtimeNames[already.runtime]}.`);
     return;
   }
-  await client.call('fleet.up', {
+  const request = {
+    environment: await namedVariables(file ?? sampleFleetFile, process.env),
     profiles: options.profile,
     ...(file === undefined ? {} : { file }),
     ...(options.runtime ? { runtime: options.runtime } : {}),
     ...(options.traffic === undefined ? {} : { traffic: options.traffic }),
-  });
+  };
+  try {
+    await client.call('fleet.up', request);
+  } catch (error) {
+    // Somebody else was quicker to start the same.
+    const lost = error instanceof FlotillaError && (error.code === 'FLEET_BUSY' || error.code === 'FLEET_OTHER');
+    if (!lost) throw error;
+    const signal = AbortSignal.timeout(TOGETHER_MS);
+    const state = await waitForState(client, (current) => current.fleet !== null, { signal }).catch(() => null);
+    if (!running(state?.fleet ?? null, file)) throw error;
+  }
 }
 
 async function waitUntilSettled(client: Client, signal: AbortSignal): Promise<EngineState> {
   const began = Date.now();
   const progress = new Progress();
   let introduced = false;
-  const state = await waitForState(client, ({ fleet }) => fleet !== null && isSettled(fleet), {
-    signal,
-    onState(current) {
-      if (current.fleet && !introduced) {
-        introduced = true;
-        note(`Starting ${current.fleet.name} on ${current.fleet.runtime}. ${current.fleet.runtimeReason}`);
-        for (const one of current.fleet.warnings)
-          note(paint('yellow', `${one.file}:${one.line}:${one.column}: ${one.message}`, process.stderr));
-      }
-      progress.show(current);
-    },
-  });
-  if (state.fleet?.state === 'healthy') note(`${state.fleet.name} is healthy after ${formatMs(Date.now() - began)}.`);
-  return state;
+  const onState = (current: EngineState): void => {
+    if (current.fleet && !introduced) introduce(current.fleet);
+    introduced ||= current.fleet !== null;
+    progress.show(current);
+  };
+  for (;;) {
+    // A fleet that was there and is not any more was taken down by somebody else.
+    const done = ({ fleet }: EngineState): boolean => (fleet === null ? introduced : isSettled(fleet));
+    const state = await waitForState(client, done, { signal, onState });
+    const unsureMs = state.fleet ? unsureForMs(state.fleet, Date.now()) : 0;
+    if (unsureMs > 0) {
+      await delay(unsureMs, undefined, { signal });
+      continue;
+    }
+    if (state.fleet?.state === 'healthy') note(`${state.fleet.name} is healthy after ${formatMs(Date.now() - began)}.`);
+    return state;
+  }
+}
+
+function introduce(fleet: FleetView): void {
+  note(`Starting ${fleet.name}. ${fleet.runtimeReason}`);
+  for (const one of fleet.warnings)
+    note(paint('yellow', `${one.file}:${one.line}:${one.column}: ${one.message}`, process.stderr));
 }
 
 function reportUnhealthy({ fleet }: EngineState): void {
@@ -80,7 +119,7 @@ function reportUnhealthy({ fleet }: EngineState): void {
 function interruption(): AbortSignal {
   const controller = new AbortController();
   const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(130);
+    if (controller.signal.aborted) process.exit(INTERRUPTED);
     controller.abort(new Error('interrupted'));
   };
   process.on('SIGINT', onSignal);
@@ -92,17 +131,32 @@ const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((done) => (signal.aborted ? done() : signal.addEventListener('abort', () => done())));
 
 async function runHeadless(engine: FoundEngine, options: UpOptions, signal: AbortSignal): Promise<void> {
-  const state = await waitUntilSettled(engine.client, signal);
+  const watching = new AbortController();
+  const supervision = superviseEngine(engine, watching.signal);
+  // Without an engine there is no state to wait for: whoever stopped it ends this, too.
+  const gone = supervision.ended.then(() => null);
+  const state = await Promise.race([waitUntilSettled(engine.client, signal), gone]).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+    note('Interrupted; the fleet goes on starting. Stop it with: flotilla down');
+    return null;
+  });
+  watching.abort();
+  const { endpoint, client } = supervision.current();
+  client.close();
+  if (state === null) {
+    if (!signal.aborted) throw new FlotillaError('FLEET_NOT_LOADED');
+    process.exitCode = INTERRUPTED;
+    return;
+  }
   const healthy = state.fleet?.state === 'healthy';
   if (!healthy) reportUnhealthy(state);
-  engine.client.close();
   print(
     options.json,
     {
-      url: consoleAddress(engine.endpoint),
+      url: consoleAddress(endpoint),
       fleet: state.fleet && { name: state.fleet.name, state: state.fleet.state },
     },
-    () => `Console: ${consoleAddress(engine.endpoint)}\nIt goes on running. Stop it with: flotilla down`,
+    () => `Console: ${consoleAddress(endpoint)}\nIt goes on running. Stop it with: flotilla down`,
   );
   if (!healthy) process.exitCode = 1;
 }
@@ -113,17 +167,22 @@ async function runInForeground(engine: FoundEngine, signal: AbortSignal): Promis
     if (shown.by !== 'electron') return;
     shown.window.on('exit', () => note('The window is closed; the fleet goes on. Ctrl+C stops it all.'));
   });
-  await waitUntilSettled(engine.client, signal).then(
-    (state) => state.fleet?.state !== 'healthy' && reportUnhealthy(state),
-    (error: unknown) => {
-      if (!signal.aborted) throw error;
-    },
+  const supervision = superviseEngine(engine, signal);
+  const settled = waitUntilSettled(engine.client, signal).then((state) => {
+    if (state.fleet === null) return;
+    if (state.fleet.state !== 'healthy') reportUnhealthy(state);
+    note(paint('bold', 'Press Ctrl+C to stop everything and leave nothing behind.', process.stderr));
+  });
+  const failed = settled.then(() => new Promise<never>(() => {}));
+  await Promise.race([aborted(signal), supervision.ended, failed]).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+  supervision.current().client.close();
+  // Found anew: an engine may just be coming back.
+  if (signal.aborted) await stopHome(false);
+  note(
+    signal.aborted ? 'Stopped. Nothing is left running.' : 'It was stopped from elsewhere. Nothing is left running.',
   );
-  if (!signal.aborted) note(paint('bold', 'Press Ctrl+C to stop everything and leave nothing behind.', process.stderr));
-  const supervisor = superviseEngine(engine, signal);
-  await Promise.race([aborted(signal), supervisor.failed]);
-  await stopAll(supervisor.current(), false);
-  note('Stopped. Nothing is left running.');
 }
 
 export function addUp(program: Command): void {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FlotillaError, homeFiles } from '../../contract/index.ts';
+import { FlotillaError, HOME_TAKEN_STATUS, homeFiles } from '../../contract/index.ts';
 import { type FoundEngine, findEngine } from './find-engine.ts';
 
 const START_MS = 30_000;
@@ -22,7 +22,9 @@ export interface EnsureOptions {
 /** What the engine said last, or its last error. */
 async function lastWords(file: string, from: number): Promise<string> {
   const text = await readFile(file).catch(() => Buffer.alloc(0));
-  const lines = text.subarray(from).toString('utf8').trim().split('\n');
+  // Log records are JSON; what is said to people is not.
+  const all = text.subarray(from).toString('utf8').trim().split('\n');
+  const lines = all.filter((line) => !line.startsWith('{'));
   // A crash ends with the version of Node; what says why is above.
   return lines.findLast((line) => /Error: /.test(line)) ?? lines.at(-1) ?? '';
 }
@@ -46,6 +48,8 @@ async function launch(options: EnsureOptions): Promise<() => string | null> {
     ended = error.message;
   });
   child.on('exit', (code) => {
+    // Somebody else started one at the same time: that one is waited for.
+    if (code === HOME_TAKEN_STATUS) return;
     void lastWords(file, from).then((last) => {
       ended = last || `it exited with code ${code}`;
     });
@@ -57,7 +61,7 @@ async function launch(options: EnsureOptions): Promise<() => string | null> {
 
 /**
  * The engine of a home, connected: the one that runs, or a new one.
- * @throws FlotillaError ENGINE_VERSION, or INTERNAL with the engine's last words when it does not come up
+ * @throws FlotillaError ENGINE_VERSION, or ENGINE_FAILED with the engine's last words when it does not come up
  */
 export async function ensureEngine(options: EnsureOptions): Promise<FoundEngine & { started: boolean }> {
   const running = await findEngine(options.home);

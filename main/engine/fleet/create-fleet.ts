@@ -119,17 +119,18 @@ async function chooseRuntime(
     const { reason: detail, remedy } = found;
     throw new FlotillaError('RUNTIME_UNAVAILABLE', { runtime: runtime.kind, detail, remedy });
   }
-  if (asked !== undefined) return { runtime, reason: `It was asked for (${found.detail}).` };
-  const others = runtimes.slice(1).map((one) => one.kind);
-  const choose =
-    others.length === 0 ? 'It is the only one for now.' : `Choose another with --runtime ${others.join('|')}.`;
-  return { runtime, reason: `Local processes need nothing but Node (${found.detail}). ${choose}` };
+  const others = runtimes.filter((one) => one !== runtime).map((one) => `--runtime ${one.kind}`);
+  const choose = asked !== undefined || others.length === 0 ? '' : ` Choose another with ${others.join(' or ')}.`;
+  return { runtime, reason: `It runs on ${found.detail}.${choose}` };
 }
 
 async function readModel(options: FleetOptions, request: UpRequest): Promise<FleetModel> {
   const file = request.file ?? options.defaultFile ?? sampleFleetFile();
   const traffic = request.traffic === undefined ? {} : { TRAFFIC: String(request.traffic) };
-  return readFleet(file, { environment: { ...process.env, ...traffic }, profiles: [...(request.profiles ?? [])] });
+  return readFleet(file, {
+    environment: { ...(request.environment ?? process.env), ...traffic },
+    profiles: [...(request.profiles ?? [])],
+  });
 }
 
 /** The sample fleet of this package, from source and from `dist` alike. */

@@ -38,6 +38,8 @@ export interface UpRequest {
   readonly runtime?: 'process' | 'docker' | 'kubernetes' | undefined;
   readonly traffic?: number | undefined;
   readonly profiles?: readonly string[] | undefined;
+  /** Of whoever asks; the engine's own when absent. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The fleet of an engine: at most one at a time. */

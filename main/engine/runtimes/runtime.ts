@@ -20,6 +20,7 @@ export interface Runtime {
 }
 
 export type Availability =
+  /** `detail` goes on with "It runs on ...". */
   | { readonly available: true; readonly detail: string }
   | { readonly available: false; readonly reason: string; readonly remedy: string };
 

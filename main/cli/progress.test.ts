@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { FleetView, type ServiceView } from '../contract/index.ts';
+import { isSettled, unsureForMs } from './progress.ts';
+
+const service = (id: string, given: Partial<Record<keyof ServiceView, unknown>> = {}) => ({
+  id,
+  kind: 'service',
+  description: '',
+  image: null,
+  state: 'running',
+  health: 'healthy',
+  reason: null,
+  remedy: null,
+  waitsFor: [],
+  dependsOn: [],
+  restarts: 0,
+  exitCode: null,
+  startedAt: null,
+  nextStartAt: null,
+  cpuPercent: null,
+  memoryBytes: null,
+  endpoints: [],
+  instances: [],
+  actions: [],
+  ...given,
+});
+
+const fleet = (...services: ReturnType<typeof service>[]): FleetView =>
+  FleetView.parse({
+    name: 'shop',
+    file: '/shop/compose.yaml',
+    runtime: 'process',
+    state: 'starting',
+    runtimeReason: '',
+    capabilities: [],
+    startedAt: null,
+    services,
+    warnings: [],
+    dial: null,
+  });
+
+test('starting is over when all that is left waits for what failed', () => {
+  const failed = service('a', { state: 'failed', health: 'unknown' });
+  const waiting = service('b', { state: 'waiting', health: 'unknown', waitsFor: ['a'] });
+  const further = service('c', { state: 'waiting', health: 'unknown', waitsFor: ['b'] });
+  expect(isSettled(fleet(failed, waiting, further))).toBe(true);
+  expect(isSettled(fleet(failed, waiting, service('d', { state: 'starting', health: 'starting' })))).toBe(false);
+});
+
+test('a service that ends again and again is not waited for without end, one that ended once is', () => {
+  const ended = (restarts: number) => service('a', { state: 'backoff', health: 'unknown', restarts });
+  expect(isSettled(fleet(ended(1), service('b')))).toBe(false);
+  expect(isSettled(fleet(ended(5), service('b')))).toBe(true);
+});
+
+test('what nothing asks for its health is only sure after a second', () => {
+  const startedAt = '2026-01-01T00:00:00.000Z';
+  const young = fleet(service('a', { health: 'none', startedAt }), service('b', { startedAt }));
+  expect(unsureForMs(young, Date.parse(startedAt) + 300)).toBe(700);
+  expect(unsureForMs(young, Date.parse(startedAt) + 2000)).toBe(0);
+});
