@@ -33,6 +33,9 @@ function follow(client: Client, onMoved: () => void): () => void {
   });
 }
 
+/** Views change once a second: often enough to be live, seldom enough to be read and to cost little. */
+const REFRESH_MS = 1000;
+
 /**
  * Asks live queries again when telemetry arrived; mounted once. A query under way is left alone, so a slow engine is asked
  * as often as it answers, and a page that nobody sees asks nothing.
@@ -45,9 +48,23 @@ export function useLiveQueries(): void {
       if (document.hidden) return;
       void queries.invalidateQueries({ predicate: (query) => query.meta?.live === true }, { cancelRefetch: false });
     };
-    const stop = follow(client, refresh);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let lastMs = 0;
+    const refreshSoon = (): void => {
+      if (timer !== undefined) return;
+      timer = setTimeout(
+        () => {
+          timer = undefined;
+          lastMs = Date.now();
+          refresh();
+        },
+        Math.max(0, lastMs + REFRESH_MS - Date.now()),
+      );
+    };
+    const stop = follow(client, refreshSoon);
     document.addEventListener('visibilitychange', refresh);
     return () => {
+      clearTimeout(timer);
       stop();
       document.removeEventListener('visibilitychange', refresh);
     };
