@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { EndpointFile, FlotillaError, flotillaHome, homeFiles } from '../../contract/index.ts';
 import { processTable } from '../runtimes/index.ts';
 
+const HOLDER_ENDS_MS = 2000;
 const MAX_LOG_BYTES = 5 * 1024 * 1024;
 
 /** The engine's place on disk, held by one engine at a time. */
@@ -59,13 +61,23 @@ async function takeLock(file: string, home: string): Promise<void> {
       if (await linked(mine, file)) return;
       const text = (await readText(file)) ?? '';
       const pid = Number(text.split(' ')[0]);
-      if (pid > 0 && (await describe(pid)) === text) throw new FlotillaError('ENGINE_ALREADY_RUNNING', { home, pid });
+      if (pid > 0 && !(await isGoneSoon(pid, text))) throw new FlotillaError('ENGINE_ALREADY_RUNNING', { home, pid });
       await removeStale(file, text);
     }
     throw new FlotillaError('ENGINE_ALREADY_RUNNING', { home, pid: 'unknown' });
   } finally {
     await rm(mine, { force: true });
   }
+}
+
+/** Whether the process is gone. One that was killed a moment ago is still there while its memory is given back. */
+async function isGoneSoon(pid: number, description: string): Promise<boolean> {
+  const deadline = Date.now() + HOLDER_ENDS_MS;
+  while ((await describe(pid)) === description) {
+    if (Date.now() > deadline) return false;
+    await delay(20);
+  }
+  return true;
 }
 
 async function linked(from: string, to: string): Promise<boolean> {
