@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Flotilla, makeFlotilla, processesOf } from '../support/flotilla.ts';
+import { type Flotilla, makeFlotilla } from '../support/flotilla.ts';
 
 let flotilla: Flotilla;
 beforeAll(async () => {
@@ -40,7 +40,7 @@ test('a missing or broken fleet file is refused with its place, and no engine is
   const broken = await flotilla.run('up', file, '--headless');
   expect(broken.code).toBe(1);
   expect(broken.stderr).toMatch(/compose\.yaml:\d+:\d+: /);
-  await expect.poll(() => processesOf(flotilla.home)).toEqual([]);
+  await expect.poll(() => flotilla.processes(), { timeout: 20_000 }).toEqual([]);
 });
 
 test('doctor names what it found and what to do', async () => {

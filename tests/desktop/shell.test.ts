@@ -99,12 +99,17 @@ desktopTest('an engine that dies is started again and the page goes on with it',
   const after = await flotilla.engine();
   after.client.close();
   expect(after.endpoint.pid).not.toBe(before.endpoint.pid);
-  await page.waitForSelector('#root > *');
+  // Asked of the page itself: Playwright still waits for the navigation that the shell has refused.
+  const shown = (): Promise<string | null> => page.evaluate(() => document.body.textContent);
+  await expect.poll(shown, { timeout: 20_000 }).toContain('Start the shop');
+  await expect.poll(shown, { timeout: 20_000 }).not.toContain('The engine does not answer');
+  expect(page.url().startsWith(after.endpoint.url)).toBe(true);
 });
 
 desktopTest('closing the window leaves the engine running', async () => {
   const { endpoint, client } = await flotilla.engine();
   client.close();
+  // Resolves when nobody has the window's pipes any more: the engine must not have been given them.
   await app.close();
   process.kill(endpoint.pid, 0);
 });

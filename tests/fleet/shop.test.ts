@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { LogRecord, ServiceView, Topology, Trace, TraceSummary } from '../../main/contract/index.ts';
-import { type Flotilla, makeFlotilla, processesOf } from '../support/flotilla.ts';
+import { type Flotilla, makeFlotilla } from '../support/flotilla.ts';
+import { portsOf, stillListening } from '../support/processes.ts';
 
 const services = [
   'gateway',
@@ -51,18 +51,14 @@ const edges = [
   ['analytics', 'postgres/analytics'],
 ];
 
-const patient = { timeout: 90_000, interval: 1000 };
+const patient = { timeout: 120_000, interval: 2000 };
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 describe('the shop on local processes', () => {
   let shop: Flotilla;
-  let leftBefore: string[];
-
-  const temporaryFiles = async (): Promise<string[]> =>
-    (await readdir(tmpdir())).filter((name) => /flotilla|postgres|embedded/i.test(name) && !shop.home.includes(name));
 
   beforeAll(async () => {
     shop = await makeFlotilla();
-    leftBefore = await temporaryFiles();
     const up = await shop.run('up', '--runtime', 'process', '--headless', '--traffic', '8');
     expect(up.code, up.stderr).toBe(0);
   });
@@ -98,7 +94,7 @@ describe('the shop on local processes', () => {
   });
 
   test('an order is one trace through services and Kafka', async () => {
-    const crossed = ['gateway', 'orders', 'payments', 'inventory', 'shipping', 'notifications'];
+    const crossed = ['traffic', 'gateway', 'orders', 'payments', 'inventory', 'shipping', 'notifications'];
     const find = async (): Promise<TraceSummary | undefined> => {
       const traces = await shop.json<TraceSummary[]>('traces', '--query', 'service:shipping', '--limit', '200');
       return traces.find((trace) => crossed.every((service) => trace.services.includes(service)));
@@ -112,7 +108,10 @@ describe('the shop on local processes', () => {
       new Set(['internal', 'server', 'client', 'producer', 'consumer']),
     );
     expect(trace.spans.some((span) => span.attributes['messaging.destination.name'] === 'shipping-jobs')).toBe(true);
-    expect(trace.criticalPath.length).toBeGreaterThan(1);
+    const onPath = new Set(
+      trace.spans.filter((span) => trace.criticalPath.includes(span.spanId)).map((span) => span.service),
+    );
+    expect([...onPath]).toEqual(expect.arrayContaining(['traffic', 'gateway', 'orders', 'payments']));
   });
 
   test('log lines carry trace ids that lead to their traces', async () => {
@@ -120,7 +119,10 @@ describe('the shop on local processes', () => {
     const traced = lines.filter((line) => line.traceId !== null);
     expect(traced.length).toBeGreaterThan(0);
     expect(new Set(lines.map((line) => line.service))).toEqual(new Set(['orders']));
-    const trace = await shop.json<Trace>('trace', traced[0]?.traceId ?? '');
+    const traceId = traced[0]?.traceId ?? '';
+    // A line is known at once, the spans come with the next batch.
+    await expect.poll(async () => (await shop.run('trace', traceId)).code, patient).toBe(0);
+    const trace = await shop.json<Trace>('trace', traceId);
     expect(trace.spans.some((span) => span.service === 'orders')).toBe(true);
   });
 
@@ -170,7 +172,9 @@ describe('the shop on local processes', () => {
     const known = await shop.json<TraceSummary[]>('traces', '--limit', '1');
     before.client.close();
     process.kill(before.endpoint.pid, 'SIGKILL');
-    const pids = (await processesOf(shop.home)).map((one) => one.pid).filter((pid) => pid !== before.endpoint.pid);
+    const ofServices = async (): Promise<number[]> =>
+      (await shop.processes()).filter((one) => one.marked && one.pid !== before.endpoint.pid).map((one) => one.pid);
+    const pids = await ofServices();
     expect(pids.length).toBeGreaterThanOrEqual(services.length);
 
     const up = await shop.run('up', '--headless');
@@ -180,17 +184,21 @@ describe('the shop on local processes', () => {
     expect(after.endpoint.pid).not.toBe(before.endpoint.pid);
     expect(after.endpoint.url).toBe(before.endpoint.url);
     expect(after.endpoint.token).toBe(before.endpoint.token);
-    const still = new Set((await processesOf(shop.home)).map((one) => one.pid));
+    const still = new Set(await ofServices());
     expect(pids.filter((pid) => !still.has(pid))).toEqual([]);
     const trace = await shop.json<Trace>('trace', known[0]?.traceId ?? '');
     expect(trace.traceId).toBe(known[0]?.traceId);
   });
 
-  test('down leaves no process, no endpoint and no temporary file', async () => {
+  test('down leaves no process, no port, no endpoint and no temporary file', async () => {
+    const ports = await portsOf(await shop.processes());
+    // Each service has one or two, the engine three.
+    expect(ports.size).toBeGreaterThan(services.length);
     const down = await shop.run('down');
     expect(down.code, down.stderr).toBe(0);
-    await expect.poll(() => processesOf(shop.home), { timeout: 15_000 }).toEqual([]);
-    expect(await temporaryFiles()).toEqual(leftBefore);
+    expect(await shop.processes()).toEqual([]);
+    expect(await stillListening(ports)).toEqual([]);
+    expect(await readdir(shop.temporary)).toEqual([]);
     const left = await readdir(shop.home);
     expect(left).not.toContain('engine.json');
     expect(left).not.toContain('data');

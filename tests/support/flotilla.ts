@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type FoundEngine, findEngine } from '../../main/client/node/index.ts';
+import { type FoundProcess, processesWith } from './processes.ts';
 
 export const projectRoot = resolve(import.meta.dirname, '../..');
-const cli = join(projectRoot, 'dist/cli/main.js');
+export const cli = join(projectRoot, 'dist/cli/main.js');
 
 export interface Result {
   readonly code: number | null;
@@ -16,6 +17,8 @@ export interface Result {
 /** The built command line in a home of its own. */
 export interface Flotilla {
   readonly home: string;
+  /** What everything that it starts takes for the machine's folder of temporary files. */
+  readonly temporary: string;
   readonly env: NodeJS.ProcessEnv;
   run(...args: string[]): Promise<Result>;
   /** The parsed stdout of a command that has to succeed; `--json` is added. */
@@ -23,6 +26,8 @@ export interface Flotilla {
   /** The same for commands that print one object a line. */
   jsonLines<T>(...args: string[]): Promise<T[]>;
   engine(): Promise<FoundEngine>;
+  /** Its processes that run, whether the engine is there or not: engine, services and what these have started. */
+  processes(): Promise<FoundProcess[]>;
   /** Stops everything and removes the home. */
   close(): Promise<void>;
 }
@@ -43,9 +48,21 @@ function runCli(env: NodeJS.ProcessEnv, args: string[]): Promise<Result> {
   });
 }
 
+/** The run that services carry in their environment; it is gone after a stop, so it has to be asked for before. */
+async function runOf(home: string): Promise<string | null> {
+  const text = await readFile(join(home, 'fleet.json'), 'utf8').catch(() => null);
+  return text && JSON.parse(text).runId;
+}
+
 export async function makeFlotilla(extra: NodeJS.ProcessEnv = {}): Promise<Flotilla> {
-  const home = await mkdtemp(join(tmpdir(), 'flotilla-test-'));
-  const env = { ...process.env, ...extra, FLOTILLA_HOME: home, NO_COLOR: '1' };
+  const folder = await mkdtemp(join(tmpdir(), 'flotilla-test-'));
+  const home = join(folder, 'home');
+  const temporary = join(folder, 'tmp');
+  for (const path of [home, temporary]) await mkdir(path);
+  // A database server that runs as a user of its own has to be let through.
+  await chmod(folder, 0o755);
+  const env = { ...process.env, ...extra, FLOTILLA_HOME: home, TMPDIR: temporary, NO_COLOR: '1' };
+  const marks = new Set([home]);
   const run = (...args: string[]): Promise<Result> => runCli(env, args);
   const succeed = async (args: string[]): Promise<string> => {
     const result = await run(...args, '--json');
@@ -54,6 +71,7 @@ export async function makeFlotilla(extra: NodeJS.ProcessEnv = {}): Promise<Floti
   };
   return {
     home,
+    temporary,
     env,
     run,
     json: async (...args) => JSON.parse(await succeed(args)),
@@ -67,27 +85,19 @@ export async function makeFlotilla(extra: NodeJS.ProcessEnv = {}): Promise<Floti
       if (!found) throw new Error('no engine is running');
       return found;
     },
+    async processes() {
+      const run = await runOf(home);
+      if (run) marks.add(`FLOTILLA_RUN=${run}`);
+      return processesWith(marks);
+    },
     async close() {
       await run('down');
-      await rm(home, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
 
-/**
- * Processes of this machine that were started for a home, by what Linux keeps of their environment, this one left out.
- * Elsewhere nothing can be told and the list is empty.
- */
-export async function processesOf(home: string): Promise<{ pid: number; command: string }[]> {
-  if (process.platform !== 'linux') return [];
-  const found: { pid: number; command: string }[] = [];
-  for (const entry of await readdir('/proc')) {
-    const pid = Number(entry);
-    if (!Number.isInteger(pid) || pid === process.pid) continue;
-    const environment = await readFile(`/proc/${entry}/environ`, 'utf8').catch(() => '');
-    const command = await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '');
-    if (environment.includes(home) || command.includes(home))
-      found.push({ pid, command: command.replaceAll('\0', ' ') });
-  }
-  return found;
+/** What has a home in its environment or command, the engine first of all, and the descendants of that. */
+export function processesOf(home: string): Promise<FoundProcess[]> {
+  return processesWith(new Set([home]));
 }
