@@ -13,7 +13,8 @@ const EARLIER_PAGE = 500;
 export interface FeedState {
   /** Grows with each change of rows or state. */
   readonly version: number;
-  readonly phase: 'loading' | 'ready';
+  /** `idle`: nothing was asked yet. */
+  readonly phase: 'idle' | 'loading' | 'ready';
   readonly error: ErrorView | null;
   /** Whether the list stays at its end as lines come. */
   readonly follow: boolean;
@@ -52,7 +53,7 @@ export class LogFeed {
   readonly #listeners = new Set<() => void>();
   #state: FeedState = {
     version: 0,
-    phase: 'loading',
+    phase: 'idle',
     error: null,
     follow: true,
     fresh: 0,

@@ -94,6 +94,7 @@ export function LogTools(props: LogToolsProps) {
 }
 
 function countText(state: FeedState, lines: number, isLive: boolean): string {
+  if (state.phase === 'idle') return '';
   if (state.phase === 'loading') return 'Searching …';
   return `${plural(lines, 'line')}${isLive ? (state.follow ? ' · live' : ' · held') : ''}`;
 }

@@ -79,6 +79,7 @@ export function LogsView() {
         feed={feed}
         state={state}
         query={understood.current}
+        misunderstood={problem !== null}
         isLive={isLive}
         onRetry={retry}
         onClear={() => onQuery('')}
@@ -102,6 +103,7 @@ function Lines(props: {
   feed: LogFeed;
   state: FeedState;
   query: string;
+  misunderstood: boolean;
   isLive: boolean;
   onRetry: () => void;
   onClear: () => void;
@@ -124,7 +126,18 @@ function Lines(props: {
     );
   }
   if (state.error) return <ErrorNote error={state.error} onRetry={props.onRetry} />;
-  if (state.phase === 'loading') return <Loading what="Searching log lines" />;
+  if (state.phase === 'idle' && props.misunderstood) {
+    return (
+      <EmptyState
+        icon="search"
+        title="Nothing was searched yet"
+        text="Correct the search at the top, or begin with all."
+      >
+        <Button onClick={props.onClear}>Show all lines</Button>
+      </EmptyState>
+    );
+  }
+  if (state.phase !== 'ready') return <Loading what="Searching log lines" />;
   if (query !== '') {
     return (
       <EmptyState
