@@ -223,7 +223,8 @@ export function GridList<Row>(props: GridListProps<Row>) {
     <div
       ref={scroller}
       className="grid-list"
-      role="grid"
+      // Only a treegrid's rows may say that they unfold.
+      role={props.isOpen ? 'treegrid' : 'grid'}
       aria-label={label}
       aria-rowcount={count}
       aria-multiselectable={props.isSelected !== undefined}

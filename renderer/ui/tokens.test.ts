@@ -61,13 +61,15 @@ describe.each(['dark', 'light', 'stage'])('the %s theme', (name) => {
     expect(poor).toEqual([]);
   });
 
-  it('can write names in the colours of series', () => {
+  it('can write names in the colours of series and quiet text, also where a row is tinted', () => {
     const series = [...colour.keys()].filter((token) => token.startsWith('series-'));
     expect(series).toHaveLength(10);
-    const poor = series.flatMap((token) =>
-      ['bg', 'surface', 'hover']
-        .filter((ground) => contrast(of(token), of(ground)) < 4.5)
-        .map((ground) => ({ token, ground })),
+    const plain = ['bg', 'surface', 'hover'].map(of);
+    const tinted = ['warn', 'error', 'accent'].flatMap((tone) =>
+      ['bg', 'surface'].map((ground) => over(of(`${tone}-soft`), of(ground))),
+    );
+    const poor = [...series, 'fg-muted', 'fg-faint'].flatMap((token) =>
+      [...plain, ...tinted].filter((ground) => contrast(of(token), ground) < 4.5).map((ground) => ({ token, ground })),
     );
     expect(poor).toEqual([]);
   });
