@@ -219,12 +219,11 @@ export function GridList<Row>(props: GridListProps<Row>) {
   }
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a table cannot be virtual
     <div
       ref={scroller}
       className="grid-list"
       // Only a treegrid's rows may say that they unfold.
-      role={props.isOpen ? 'treegrid' : 'grid'}
+      role="treegrid"
       aria-label={label}
       aria-rowcount={count}
       aria-multiselectable={props.isSelected !== undefined}
