@@ -23,7 +23,7 @@ services:
   db:
     image: postgres:18
     environment: { POSTGRES_PASSWORD: secret }
-    healthcheck: { test: ["CMD-SHELL", "pg_isready -U postgres"], interval: 1s }
+    healthcheck: { test: ["CMD-SHELL", "pg_isready -U postgres"], interval: 1s, retries: 60 }
     x-flotilla: { ports: [{ name: postgres, port: 5432, protocol: postgres }] }
   cache:
     image: redis:7
