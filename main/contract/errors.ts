@@ -35,6 +35,10 @@ export const catalogue = {
     'Something in Flotilla broke: {detail}.',
     'The engine goes on. Please report it with the log that flotilla doctor names.',
   ],
+  NOT_WRITABLE: [
+    '{path} cannot be read or written ({code}).',
+    'Give yourself the right to it, or set FLOTILLA_HOME to a folder that you may write to.',
+  ],
   DISK_FULL: [
     'The disk that holds {path} is full.',
     'Free some space; telemetry is dropped until then, what is stored stays.',
@@ -158,9 +162,20 @@ export class FlotillaError extends Error {
   }
 }
 
-/** Any thrown value as an ErrorView; what is not a FlotillaError is reported as INTERNAL with its message. */
+/** Codes of Node's file system errors that say that a folder is not ours to write in. */
+const NOT_WRITABLE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST']);
+
+/**
+ * Any thrown value as an ErrorView. Whatever writes can find the disk full or a folder closed to it, which is said as such;
+ * what else is not a FlotillaError is reported as INTERNAL with its message.
+ */
 export function toErrorView(thrown: unknown): ErrorView {
   if (thrown instanceof FlotillaError) return thrown.toView();
+  const { code, path } = (thrown ?? {}) as { code?: unknown; path?: unknown };
+  const isFile = typeof path === 'string';
+  if (code === 'ENOSPC') return new FlotillaError('DISK_FULL', { path: isFile ? path : 'FLOTILLA_HOME' }).toView();
+  if (isFile && typeof code === 'string' && NOT_WRITABLE.has(code))
+    return new FlotillaError('NOT_WRITABLE', { path, code }).toView();
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
   return new FlotillaError('INTERNAL', { detail }).toView();
 }

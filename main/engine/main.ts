@@ -10,7 +10,10 @@ import { StateHub, startServer } from './server/index.ts';
 import { startTelemetry } from './telemetry/index.ts';
 
 /** The engine as a program of its own: `node dist/engine/main.js`. FLOTILLA_HOME says where its state lies. */
-const log = pino({ level: process.env.FLOTILLA_LOG_LEVEL ?? 'info', base: null });
+const destination = pino.destination({ fd: 1, sync: true });
+// On a full disk nothing can be logged; that is no reason to end.
+destination.on('error', () => {});
+const log = pino({ level: process.env.FLOTILLA_LOG_LEVEL ?? 'info', base: null }, destination);
 
 async function start(): Promise<{ stop(): Promise<void> }> {
   const home = await openHome(homePath());
@@ -39,6 +42,7 @@ async function start(): Promise<{ stop(): Promise<void> }> {
     otlp: telemetry.otlp,
     onChange: (change) => hub.apply(change),
     onLogs: (lines) => telemetry.ingestLogs(lines),
+    onProblems: (found) => problems.set('fleet', found),
   });
   const kafka = createKafka({ broker: () => kafkaBroker(fleet) });
 
@@ -77,22 +81,25 @@ async function start(): Promise<{ stop(): Promise<void> }> {
 let requestStop: (why: string) => void = () => {};
 
 async function main(): Promise<void> {
-  const engine = await start();
+  const starting = start();
   let stopping = false;
   requestStop = (why) => {
     if (stopping) return;
     stopping = true;
     log.info({ why }, 'engine stops, and its fleet');
-    engine.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error({ err: error }, 'engine did not stop cleanly');
-        process.exit(1);
-      },
-    );
+    starting
+      .then((engine) => engine.stop())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error({ err: error }, 'engine did not stop cleanly');
+          process.exit(1);
+        },
+      );
   };
   process.on('SIGINT', () => requestStop('SIGINT'));
   process.on('SIGTERM', () => requestStop('SIGTERM'));
+  await starting;
 }
 
 process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected and nobody looked'));

@@ -15,6 +15,8 @@ export class EngineProblems {
   }
 
   set(part: string, problems: readonly EngineProblem[]): void {
+    // A part may say again and again that all is well.
+    if (problems.length === 0 && !this.#byPart.get(part)?.length) return;
     this.#byPart.set(part, problems);
     this.#listener(this.all);
   }

@@ -13,7 +13,8 @@ import type { FleetModel, ServiceSpec } from './model.ts';
 export function createFleet(options: FleetOptions): Fleet {
   const runtimes = options.runtimes ?? [processRuntime()];
   let session: FleetSession | null = null;
-  let opening = false;
+  let opening: Promise<void> | null = null;
+  let closed = false;
 
   const current = (): FleetSession => {
     if (session === null) throw new FlotillaError('FLEET_NOT_LOADED');
@@ -30,19 +31,21 @@ export function createFleet(options: FleetOptions): Fleet {
     return true;
   };
 
+  const open = async (request: UpRequest): Promise<void> => {
+    const { runtime, reason } = await chooseRuntime(runtimes, request.runtime);
+    const model = await readModel(options, request);
+    session = await FleetSession.open(options, runtime, newState(model, runtime.kind, reason, options));
+    session.begin();
+  };
+
   const up = async (request: UpRequest): Promise<void> => {
-    if (opening) throw new FlotillaError('FLEET_BUSY', { state: 'starting' });
+    if (closed) throw new FlotillaError('FLEET_BUSY', { state: 'stopping' });
+    if (opening !== null) throw new FlotillaError('FLEET_BUSY', { state: 'starting' });
     if (session !== null) throw refusal(session);
-    opening = true;
-    try {
-      const { runtime, reason } = await chooseRuntime(runtimes, request.runtime);
-      const model = await readModel(options, request);
-      const opened = await FleetSession.open(options, runtime, newState(model, runtime.kind, reason, options));
-      session = opened;
-      opened.begin();
-    } finally {
-      opening = false;
-    }
+    opening = open(request).finally(() => {
+      opening = null;
+    });
+    await opening;
   };
 
   const down = async ({ keepData = false }: { keepData?: boolean } = {}): Promise<void> => {
@@ -61,6 +64,9 @@ export function createFleet(options: FleetOptions): Fleet {
     marks: () => session?.marks() ?? [],
     reach: (service, port) => session?.reach(service, port) ?? null,
     async close({ stopFleet }) {
+      closed = true;
+      // What is just being opened would otherwise start once nobody looks any more.
+      await opening?.catch(() => undefined);
       if (stopFleet) await down();
       await session?.close();
       session = null;

@@ -5,6 +5,7 @@ import {
   FlotillaError,
   ServiceId,
   type TimelineMark,
+  toErrorView,
 } from '../../contract/index.ts';
 import type { FleetRun, RunContext, RunListener, Runtime } from '../runtimes/index.ts';
 import { Dial } from './dial.ts';
@@ -17,6 +18,7 @@ import { Supervisor } from './supervisor.ts';
 import { Terminals } from './terminals.ts';
 
 const SAVE_MS = 200;
+const SAVE_AGAIN_MS = 2000;
 const MARKS_KEPT = 2000;
 
 /** One fleet on one runtime, from its start to its end. */
@@ -145,9 +147,12 @@ export class FleetSession {
     await this.#dial.turn(value);
   }
 
-  /** Stops everything and leaves nothing. A second call waits for the first. */
+  /** Stops everything and leaves nothing. A second call waits for the first; after one that failed it is tried again. */
   down(keepData: boolean): Promise<void> {
-    this.#down ??= this.#end(keepData);
+    this.#down ??= this.#end(keepData).catch((error: unknown) => {
+      this.#down = null;
+      throw error;
+    });
     return this.#down;
   }
 
@@ -235,6 +240,13 @@ export class FleetSession {
     if (this.#saveTimer !== null) clearTimeout(this.#saveTimer);
     this.#saveTimer = null;
     this.#state.instances = this.#supervisor.saved();
-    writeFleetState(this.#options.home, this.#state);
+    try {
+      writeFleetState(this.#options.home, this.#state);
+      this.#options.onProblems?.([]);
+    } catch (error) {
+      // A full disk must not end the fleet. What is written is only for an engine after this one.
+      this.#options.onProblems?.([toErrorView(error)]);
+      if (this.#down === null) this.#saveTimer = setTimeout(() => this.#save(), SAVE_AGAIN_MS);
+    }
   }
 }

@@ -1,4 +1,11 @@
-import type { ApiHandlers, EngineChange, FleetView, NewLogRecord, TimelineMark } from '../../contract/index.ts';
+import type {
+  ApiHandlers,
+  EngineChange,
+  EngineProblem,
+  FleetView,
+  NewLogRecord,
+  TimelineMark,
+} from '../../contract/index.ts';
 import type { Runtime } from '../runtimes/index.ts';
 import type { FleetModel } from './model.ts';
 
@@ -11,6 +18,8 @@ export interface FleetOptions {
   onChange(change: EngineChange): void;
   /** What services write and what happened to them, as records ready to be stored. */
   onLogs(lines: NewLogRecord[]): void;
+  /** What does not work right now: the whole list, whenever it may have changed. */
+  onProblems?(problems: EngineProblem[]): void;
   /** Default: the process runtime. The first is the default for `fleet.up`. */
   readonly runtimes?: readonly Runtime[];
   /** Default: the sample fleet's compose.yaml of this package. */

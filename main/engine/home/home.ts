@@ -55,8 +55,8 @@ async function describe(pid: number): Promise<string | null> {
  */
 async function takeLock(file: string, home: string): Promise<void> {
   const mine = `${file}.${process.pid}`;
-  await writeFile(mine, (await describe(process.pid)) ?? `${process.pid} unknown`, { mode: 0o600 });
   try {
+    await writeFile(mine, (await describe(process.pid)) ?? `${process.pid} unknown`, { mode: 0o600 });
     for (let attempt = 0; attempt < 5; attempt += 1) {
       if (await linked(mine, file)) return;
       const text = (await readText(file)) ?? '';

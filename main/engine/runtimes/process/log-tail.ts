@@ -89,6 +89,10 @@ export class LogTail {
 
   #savePosition(): void {
     const position = String(this.#offset - this.#splitter.pendingBytes).padStart(POSITION_WIDTH, '0');
-    writeSync(this.#positionFile, position, 0, 'latin1');
+    try {
+      writeSync(this.#positionFile, position, 0, 'latin1');
+    } catch {
+      // A full disk: until there is room an engine that dies leaves lines that the next one reads again.
+    }
   }
 }

@@ -46,6 +46,7 @@ export class ProcessRun implements FleetRun {
   readonly #endings = new Map<string, Promise<void>>();
   readonly #statsTimer: NodeJS.Timeout;
   #sampling = false;
+  #unsaved = false;
   #closed = false;
 
   constructor(model: FleetModel, context: RunContext, table: ProcessTable) {
@@ -64,7 +65,7 @@ export class ProcessRun implements FleetRun {
   /** Chooses ports; starts nothing. */
   async prepare(): Promise<void> {
     await this.#surroundings.choosePorts();
-    this.#save();
+    this.#write();
   }
 
   async adopt(): Promise<readonly RunningInstance[]> {
@@ -97,6 +98,8 @@ export class ProcessRun implements FleetRun {
     if (plan.embedded !== null) this.#folder.makeDataDir(id);
     for (const key of surroundings.portKeys(ref)) await surroundings.ports.secure(key, ref.service);
     surroundings.handOutAddresses(ref, plan);
+    // Before it runs: where its output cannot be followed it is not started.
+    this.#logs.follow(ref);
     const started = await this.#spawn(ref, plan);
     this.#watch(started);
     this.#save();
@@ -277,6 +280,7 @@ export class ProcessRun implements FleetRun {
   }
 
   async #sample(): Promise<void> {
+    if (this.#unsaved) this.#save();
     if (this.#sampling || this.#running.size === 0) return;
     this.#sampling = true;
     const beganMs = Date.now();
@@ -302,8 +306,18 @@ export class ProcessRun implements FleetRun {
     this.#context.listener.event({ kind: 'observed', instance: running.ref, running: running.running() });
   }
 
+  /** What cannot be written now, as the disk is full, is written later: a run must not end for that. */
   #save(): void {
     if (this.#closed) return;
+    try {
+      this.#write();
+      this.#unsaved = false;
+    } catch {
+      this.#unsaved = true;
+    }
+  }
+
+  #write(): void {
     const instances = [...this.#running.values()].map(({ ref, pid, identity, startedAtMs }) => ({
       service: ref.service,
       index: ref.index,

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { FlotillaError, toErrorView } from './errors.ts';
+
+const thrown = (given: object): Error => Object.assign(new Error('what Node says'), given);
+
+test('a full disk and a closed folder are no defects', () => {
+  expect(toErrorView(thrown({ code: 'ENOSPC', path: '/home/x/run' }))).toMatchObject({
+    code: 'DISK_FULL',
+    message: 'The disk that holds /home/x/run is full.',
+  });
+  expect(toErrorView(thrown({ code: 'EACCES', path: '/root/x' }))).toMatchObject({
+    code: 'NOT_WRITABLE',
+    message: '/root/x cannot be read or written (EACCES).',
+  });
+});
+
+test('what is neither of the catalogue nor about a file is a defect with its own words', () => {
+  expect(toErrorView(thrown({ code: 'EACCES', syscall: 'listen' }))).toMatchObject({ code: 'INTERNAL' });
+  expect(toErrorView(null)).toMatchObject({ code: 'INTERNAL' });
+  expect(toErrorView(new FlotillaError('TERMINAL_UNKNOWN'))).toMatchObject({ code: 'TERMINAL_UNKNOWN' });
+});
