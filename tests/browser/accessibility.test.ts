@@ -45,7 +45,7 @@ describe.skipIf(!available).each(['dark', 'light', 'stage'] as const)('axe in th
     } finally {
       await on.close();
     }
-  }, 120_000);
+  }, 300_000);
 
   it('finds nothing serious in palette, sheet and start page', async () => {
     const on = await openConsole(browser, { theme, phase: 'none' });
@@ -60,5 +60,5 @@ describe.skipIf(!available).each(['dark', 'light', 'stage'] as const)('axe in th
     } finally {
       await on.close();
     }
-  }, 60_000);
+  }, 120_000);
 });
