@@ -85,7 +85,7 @@ function ThingDrawer({ node, topology }: { node: TopologyNode; topology: Topolog
           {holder && serviceStatus(holder).tone !== 'ok' && <Why service={holder} />}
           <RedCards red={node.red} />
           {node.kind === 'topic' && (
-            <Link className="button" to="/kafka" search={(before) => ({ ...keepShared(before), topic: node.label })}>
+            <Link className="button" to="/kafka/topics/$topic" params={{ topic: node.label }} search={keepShared}>
               Browse its messages
             </Link>
           )}
