@@ -21,6 +21,8 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          // What crosses processes takes its time on a busy machine.
+          expect: { poll: { timeout: 15_000, interval: 100 } },
         },
       },
     ],

@@ -123,7 +123,7 @@ export async function benchLogView(): Promise<Figure[]> {
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     await page.goto(`${server.url}/logs#token=${token}`);
-    await page.getByRole('grid', { name: 'Log lines' }).waitFor();
+    await page.getByRole('treegrid', { name: 'Log lines' }).waitFor();
     const devtools = await page.context().newCDPSession(page);
     // The ring is full after four seconds: memory is flat from then on.
     await delay(warmUpMs);

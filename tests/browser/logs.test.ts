@@ -30,7 +30,7 @@ describe.skipIf(!available)('the Logs view', () => {
     tested = await openConsole(browser, { path });
     return tested;
   };
-  const grid = (on: ConsoleUnderTest) => on.page.getByRole('grid', { name: 'Log lines' });
+  const grid = (on: ConsoleUnderTest) => on.page.getByRole('treegrid', { name: 'Log lines' });
   const rows = (on: ConsoleUnderTest) => grid(on).getByRole('row');
   const count = async (on: ConsoleUnderTest) => Number(await grid(on).getAttribute('aria-rowcount'));
   const lastTime = (on: ConsoleUnderTest) => rows(on).last().locator('.log-time').textContent();

@@ -25,9 +25,9 @@ const message = (partition: number, offset: string, seconds: number): KafkaMessa
 describe('readFilters', () => {
   it('keeps what makes sense and drops the rest', () => {
     expect(
-      readFilters({ from: 'o12', partition: '2', key: 'a', text: 'b', limit: '500', live: '1', other: 'x' }),
-    ).toEqual({ from: 'o12', partition: '2', key: 'a', text: 'b', limit: '500', live: '1' });
-    expect(readFilters({ from: 'yesterday', partition: '-1', limit: '7', key: '' })).toEqual({});
+      readFilters({ at: 'o12', partition: '2', key: 'a', text: 'b', limit: '500', live: '1', other: 'x' }),
+    ).toEqual({ at: 'o12', partition: '2', key: 'a', text: 'b', limit: '500', live: '1' });
+    expect(readFilters({ at: 'yesterday', partition: '-1', limit: '7', key: '' })).toEqual({});
   });
 });
 
@@ -35,14 +35,14 @@ describe('messageQuery', () => {
   it('asks for the newest hundred unless told', () =>
     expect(messageQuery('orders', {}, null)).toEqual({ topic: 'orders', from: { at: 'latest' }, limit: 100 }));
   it('begins where the address says', () => {
-    const from = (text: string) => messageQuery('orders', { from: text }, null).from;
+    const from = (text: string) => messageQuery('orders', { at: text }, null).from;
     expect(from('earliest')).toEqual({ at: 'earliest' });
     expect(from('o42')).toEqual({ at: 'offset', offset: '42' });
     expect(from('t1000')).toEqual({ at: 'time', timeMs: 1000 });
   });
   it('begins with the past that the console looks at', () => {
     expect(messageQuery('orders', {}, 5000).from).toEqual({ at: 'time', timeMs: 5000 });
-    expect(messageQuery('orders', { from: 'earliest' }, 5000).from).toEqual({ at: 'earliest' });
+    expect(messageQuery('orders', { at: 'earliest' }, 5000).from).toEqual({ at: 'earliest' });
   });
 });
 

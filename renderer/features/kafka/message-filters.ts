@@ -2,8 +2,8 @@ import type { KafkaMessage, KafkaMessageQuery } from '../../../main/contract/ind
 
 /** What of a topic's messages is shown, as it stands in the address: all text, absent for the usual. */
 export interface MessageFilters {
-  /** `earliest`, an offset as `o123`, a time as `t` and epoch milliseconds; absent: the newest. */
-  readonly from?: string;
+  /** Where to begin (`from` is the console's range): `earliest`, an offset as `o123`, a time as `t` and epoch milliseconds; absent: the newest. */
+  readonly at?: string;
   readonly partition?: string;
   readonly key?: string;
   readonly text?: string;
@@ -14,7 +14,7 @@ export interface MessageFilters {
   readonly message?: string;
 }
 
-export const FILTER_NAMES = ['from', 'partition', 'key', 'text', 'limit', 'live', 'message'] as const;
+export const FILTER_NAMES = ['at', 'partition', 'key', 'text', 'limit', 'live', 'message'] as const;
 export const LIMITS = [50, 100, 500, 1000] as const;
 export const DEFAULT_LIMIT = 100;
 
@@ -25,7 +25,7 @@ export function readFilters(raw: Readonly<Record<string, unknown>>): MessageFilt
     const value = raw[name];
     if (typeof value === 'string' && value !== '' && value.length <= 2000) filters[name] = value;
   }
-  if (filters.from && !/^(earliest|o\d{1,19}|t\d{1,15})$/.test(filters.from)) delete filters.from;
+  if (filters.at && !/^(earliest|o\d{1,19}|t\d{1,15})$/.test(filters.at)) delete filters.at;
   if (filters.partition && !/^\d{1,6}$/.test(filters.partition)) delete filters.partition;
   if (filters.limit && !LIMITS.some((limit) => String(limit) === filters.limit)) delete filters.limit;
   return filters;
@@ -42,9 +42,9 @@ export function startOf(from: string | undefined): KafkaMessageQuery['from'] {
 /** The question to the engine. In the past of the console, `pastFromMs`, the newest means those from there on. */
 export function messageQuery(topic: string, filters: MessageFilters, pastFromMs: number | null): KafkaMessageQuery {
   const from =
-    filters.from === undefined && pastFromMs !== null
+    filters.at === undefined && pastFromMs !== null
       ? ({ at: 'time', timeMs: pastFromMs } as const)
-      : startOf(filters.from);
+      : startOf(filters.at);
   return {
     topic,
     from,

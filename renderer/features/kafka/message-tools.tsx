@@ -1,14 +1,7 @@
 import { type FormEvent, useEffect, useState } from 'react';
-import type { KafkaTopicDetail } from '../../../main/contract/index.ts';
+import type { KafkaMessageQuery, KafkaTopicDetail } from '../../../main/contract/index.ts';
 import { Button, StateShape } from '../../ui/index.ts';
-import {
-  DEFAULT_LIMIT,
-  fromLocalInput,
-  LIMITS,
-  type MessageFilters,
-  startOf,
-  toLocalInput,
-} from './message-filters.ts';
+import { DEFAULT_LIMIT, fromLocalInput, LIMITS, type MessageFilters, toLocalInput } from './message-filters.ts';
 
 type Place = 'latest' | 'earliest' | 'offset' | 'time';
 type Change = { [Name in keyof MessageFilters]?: string | undefined };
@@ -17,6 +10,7 @@ type Change = { [Name in keyof MessageFilters]?: string | undefined };
 export function MessageTools({
   topic,
   filters,
+  start,
   live,
   canLive,
   busy,
@@ -26,6 +20,8 @@ export function MessageTools({
 }: {
   topic: KafkaTopicDetail;
   filters: MessageFilters;
+  /** Where the messages that are shown begin. */
+  start: KafkaMessageQuery['from'];
   live: boolean;
   canLive: boolean;
   busy: boolean;
@@ -33,22 +29,21 @@ export function MessageTools({
   onChange: (change: MessageFilters) => void;
   onRefresh: () => void;
 }) {
-  const start = startOf(filters.from);
   const change = (next: Change): void => onChange(next as MessageFilters);
   const choosePlace = (place: Place): void => {
-    const from = {
+    const at = {
       latest: undefined,
       earliest: 'earliest',
       offset: `o${topic.partitionList[0]?.earliestOffset ?? '0'}`,
       time: `t${Date.now() - 5 * 60_000}`,
     }[place];
-    change({ from, live: undefined });
+    change({ at, live: undefined });
   };
   return (
     <div className="message-tools">
       <label>
         <span>From</span>
-        <select value={start.at} onChange={(event) => choosePlace(event.target.value as Place)}>
+        <select aria-label="From" value={start.at} onChange={(event) => choosePlace(event.target.value as Place)}>
           <option value="latest">the newest</option>
           <option value="earliest">the oldest</option>
           <option value="offset">an offset</option>
@@ -61,7 +56,7 @@ export function MessageTools({
           value={start.offset}
           width={96}
           pattern="[0-9]+"
-          onCommit={(value) => /^\d{1,19}$/.test(value) && change({ from: `o${value}` })}
+          onCommit={(value) => /^\d{1,19}$/.test(value) && change({ at: `o${value}` })}
         />
       )}
       {start.at === 'time' && (
@@ -73,7 +68,7 @@ export function MessageTools({
             value={toLocalInput(start.timeMs)}
             onChange={(event) => {
               const ms = fromLocalInput(event.target.value);
-              if (ms !== null) change({ from: `t${ms}` });
+              if (ms !== null) change({ at: `t${ms}` });
             }}
           />
         </label>
@@ -81,6 +76,7 @@ export function MessageTools({
       <label>
         <span>Partition</span>
         <select
+          aria-label="Partition"
           value={filters.partition ?? ''}
           onChange={(event) => change({ partition: event.target.value || undefined })}
         >
@@ -109,6 +105,7 @@ export function MessageTools({
       <label>
         <span>Limit</span>
         <select
+          aria-label="Limit"
           value={filters.limit ?? DEFAULT_LIMIT}
           onChange={(event) =>
             change({ limit: Number(event.target.value) === DEFAULT_LIMIT ? undefined : event.target.value })
@@ -174,6 +171,7 @@ function TextField({
         <span>{label}</span>
         <input
           type="text"
+          aria-label={label}
           style={{ width }}
           value={text}
           placeholder={placeholder}

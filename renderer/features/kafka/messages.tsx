@@ -37,6 +37,7 @@ export function Messages({ topic }: { topic: KafkaTopicDetail }) {
       <MessageTools
         topic={topic}
         filters={filters}
+        start={question.from}
         live={polls}
         canLive={newest && isLive}
         busy={isFetching && !polls}
@@ -85,7 +86,7 @@ function NoMessages({
       />
     );
   }
-  const narrowed = filters.from || filters.partition || filters.key || filters.text;
+  const narrowed = filters.at || filters.partition || filters.key || filters.text;
   return (
     <EmptyState
       icon="kafka"

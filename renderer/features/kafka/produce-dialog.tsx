@@ -84,7 +84,7 @@ export function ProduceDialog({
           </label>
           <label className="produce-field produce-partition">
             <span>Partition</span>
-            <select value={partition} onChange={(event) => setPartition(event.target.value)}>
+            <select aria-label="Partition" value={partition} onChange={(event) => setPartition(event.target.value)}>
               <option value="">{key === '' ? 'any' : 'by its key'}</option>
               {topic.partitionList.map((one) => (
                 <option key={one.partition} value={one.partition}>
@@ -102,6 +102,7 @@ export function ProduceDialog({
             </span>
           </span>
           <textarea
+            aria-label="Value"
             rows={9}
             value={value}
             disabled={tombstone}

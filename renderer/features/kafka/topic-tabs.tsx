@@ -92,7 +92,7 @@ export function Partitions({ topic }: { topic: KafkaTopicDetail }) {
               search: (before: Record<string, unknown>) => ({
                 ...before,
                 view: undefined,
-                from: undefined,
+                at: undefined,
                 partition: String(row.partition),
               }),
             })

@@ -81,7 +81,7 @@ function TopicPage({ topic, atMs }: { topic: KafkaTopicDetail; atMs: number }) {
           show(
             {
               view: undefined,
-              from: `o${offset}`,
+              at: `o${offset}`,
               partition: String(partition),
               key: undefined,
               text: undefined,

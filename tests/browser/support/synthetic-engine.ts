@@ -27,6 +27,8 @@ export interface SyntheticEngine {
   grow(count: number): void;
   /** Reports a problem of the engine itself; null takes it back. */
   problem(message: string | null): void;
+  /** Makes every question about Kafka fail; null takes it back. */
+  failKafka(error: FlotillaError | null): void;
   /** Ends its timers. */
   close(): void;
 }
@@ -38,6 +40,7 @@ export function createSyntheticEngine(options: SyntheticOptions = {}): Synthetic
   const fleet = new SyntheticFleet(world, phase, startStepMs);
   const traces = new Traces(world);
   let pulses = 0;
+  let kafkaError: FlotillaError | null = null;
 
   const pulse = (): TelemetryPulse => {
     pulses++;
@@ -58,7 +61,7 @@ export function createSyntheticEngine(options: SyntheticOptions = {}): Synthetic
     ...topologyAnswers(world, fleet.healthOf),
     ...traces.answers(),
     ...logAnswers(world, traces),
-    ...kafkaAnswers(world),
+    ...failing(kafkaAnswers(world), () => kafkaError),
     'telemetry.pulse': async function* (_, signal) {
       for await (const _tick of every(pulseMs, signal)) yield pulse();
     },
@@ -85,8 +88,24 @@ export function createSyntheticEngine(options: SyntheticOptions = {}): Synthetic
       fleet.announce();
     },
     problem: (message) => fleet.problem(message),
+    failKafka: (error) => {
+      kafkaError = error;
+    },
     close: () => fleet.close(),
   };
+}
+
+/** The same answers, or the error while there is one. */
+function failing<T extends Record<string, (...args: never[]) => unknown>>(answers: T, error: () => Error | null): T {
+  const wrapped = Object.entries(answers).map(([name, answer]) => [
+    name,
+    (...args: never[]) => {
+      const thrown = error();
+      if (thrown) throw thrown;
+      return answer(...args);
+    },
+  ]);
+  return Object.fromEntries(wrapped) as T;
 }
 
 /** The same as handlers alone, for servers that need no control over it. */
