@@ -12,6 +12,8 @@ test('a full disk and a closed folder are no defects', () => {
     code: 'NOT_WRITABLE',
     message: '/root/x cannot be read or written (EACCES).',
   });
+  const readOnly = thrown({ code: 'ENOENT', syscall: 'mkdir', path: '/mnt/x' });
+  expect(toErrorView(readOnly)).toMatchObject({ code: 'NOT_WRITABLE' });
 });
 
 test('what is neither of the catalogue nor about a file is a defect with its own words', () => {

@@ -171,11 +171,12 @@ const NOT_WRITABLE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', '
  */
 export function toErrorView(thrown: unknown): ErrorView {
   if (thrown instanceof FlotillaError) return thrown.toView();
-  const { code, path } = (thrown ?? {}) as { code?: unknown; path?: unknown };
+  const { code, path, syscall } = (thrown ?? {}) as { code?: unknown; path?: unknown; syscall?: unknown };
   const isFile = typeof path === 'string';
   if (code === 'ENOSPC') return new FlotillaError('DISK_FULL', { path: isFile ? path : 'FLOTILLA_HOME' }).toView();
-  if (isFile && typeof code === 'string' && NOT_WRITABLE.has(code))
-    return new FlotillaError('NOT_WRITABLE', { path, code }).toView();
+  // Node reports ENOENT where the parent of a folder that is to be made is read-only.
+  const isClosed = typeof code === 'string' && (NOT_WRITABLE.has(code) || (code === 'ENOENT' && syscall === 'mkdir'));
+  if (isFile && isClosed) return new FlotillaError('NOT_WRITABLE', { path, code }).toView();
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
   return new FlotillaError('INTERNAL', { detail }).toView();
 }

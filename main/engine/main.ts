@@ -63,9 +63,10 @@ async function start(): Promise<{ stop(): Promise<void> }> {
     onError: (error, what) => log.error({ err: error, what }, 'a call failed'),
   });
   engine.url = server.url;
+  // Before anybody finds this engine: who asks it to stop the fleet must not be told that there is none.
+  if (await fleet.adopt()) log.info('went on with the fleet that was running');
   await home.announce(server.url, VERSION);
   log.info({ url: server.url, home: home.path, otlp: telemetry.otlp }, 'engine is ready');
-  if (await fleet.adopt()) log.info('went on with the fleet that was running');
 
   return {
     async stop() {

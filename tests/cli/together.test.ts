@@ -1,14 +1,16 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Flotilla, makeFlotilla, processesOf } from '../support/flotilla.ts';
+import { cli, type Flotilla, makeFlotilla, processesOf } from '../support/flotilla.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let flotilla: Flotilla;
 let file: string;
 beforeEach(async () => {
-  flotilla = await makeFlotilla({ FLEET_MODE: 'loud' });
+  flotilla = await makeFlotilla({ FLEET_MODE: 'loud', DISPLAY: undefined, WAYLAND_DISPLAY: undefined });
   const folder = join(flotilla.home, 'a project, ünïcode');
   await mkdir(folder);
   file = join(folder, 'compose.yaml');
@@ -51,6 +53,42 @@ test('the file is filled from the environment of up, also where the engine was s
   const environment = await client.call('service.environment', { service: 'web' as never });
   client.close();
   expect(environment).toContainEqual(expect.objectContaining({ name: 'FLEET_MODE', value: 'quiet' }));
+});
+
+/** A command that goes on in the background, and what it has said so far. */
+function background(...args: string[]) {
+  const child = spawn(process.execPath, [cli, ...args], { env: flotilla.env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  }
+  return { said: () => said, ended: once(child, 'exit') };
+}
+const patient = { timeout: 60_000, interval: 50 };
+
+test('up ends when the fleet is taken down from elsewhere, and does not bring the engine back', async () => {
+  await fleetOf({ web: { script: stays } });
+  const up = background('up', file);
+  await expect.poll(up.said, patient).toContain('Press Ctrl+C');
+  expect(await flotilla.run('down')).toMatchObject({ code: 0 });
+  expect((await up.ended)[0], up.said()).toBe(0);
+  expect(up.said()).toContain('stopped from elsewhere');
+  await expect.poll(() => processesOf(flotilla.home)).toEqual([]);
+});
+
+test('down goes on when the engine is killed while it stops the fleet', async () => {
+  await fleetOf({ web: { script: `process.on('SIGTERM', () => {}); ${stays}` } });
+  expect(await flotilla.run('up', file, '--headless')).toMatchObject({ code: 0 });
+  const { endpoint, client } = await flotilla.engine();
+  const down = background('down');
+  const state = async () => (await client.call('engine.state', undefined)).fleet?.state;
+  await expect.poll(state, patient).toBe('stopping');
+  client.close();
+  process.kill(endpoint.pid, 'SIGKILL');
+  expect((await down.ended)[0], down.said()).toBe(0);
+  expect(await processesOf(flotilla.home)).toEqual([]);
 });
 
 test('up returns with a reason when a service ends at once, or again and again', async () => {

@@ -4,34 +4,51 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { currentHome, type FoundEngine, findEngine, isAlive } from '../../client/node/index.ts';
 import { homeFiles } from '../../contract/index.ts';
-import { startEngine, waitForState } from '../context.ts';
+import { startEngine } from '../context.ts';
 import { note } from '../output.ts';
 
 const ENGINE_STOP_MS = 15_000;
+const ATTEMPTS = 3;
+/** A process that is killed closes its connections a moment before it is gone. */
+const DYING_MS = 2000;
 
 /** Stops what runs in this home, also what an engine that died has left; false when there is nothing to stop. */
 export async function stopHome(keepData: boolean): Promise<boolean> {
   const home = currentHome();
-  let found = await findEngine(home);
-  // An engine that died left its run: a new one finds what still runs, so that it can be stopped.
-  if (!found && existsSync(join(home, homeFiles.run))) found = await startEngine();
-  if (found) await stopAll(found, keepData);
-  return found !== null;
+  for (let attempt = 1; ; attempt += 1) {
+    let found = await findEngine(home);
+    // An engine that died left its run: a new one finds what still runs, so that it can be stopped.
+    if (!found && existsSync(join(home, homeFiles.run))) found = await startEngine();
+    if (!found) return attempt > 1;
+    try {
+      await stopAll(found, keepData);
+      return true;
+    } catch (error) {
+      // One that dies while it stops is followed by another, which goes on with that.
+      if (attempt === ATTEMPTS || !(await endsWithin(found.endpoint.pid, DYING_MS))) throw error;
+    }
+  }
 }
 
 /** Stops the fleet and then the engine; resolves when both are gone. */
 export async function stopAll({ client, endpoint }: FoundEngine, keepData: boolean): Promise<void> {
-  const { fleet } = await client.call('engine.state', undefined);
-  if (fleet) {
-    note(`Stopping ${fleet.name} …`);
-    const gone = waitForState(client, (state) => state.fleet === null);
-    await client.call('fleet.down', { keepData });
-    await gone;
+  try {
+    const { fleet } = await client.call('engine.state', undefined);
+    if (fleet) {
+      note(`Stopping ${fleet.name} …`);
+      await client.call('fleet.down', { keepData });
+    }
+    await client.call('engine.stop', undefined);
+  } finally {
+    client.close();
   }
-  await client.call('engine.stop', undefined);
-  client.close();
-  const deadline = Date.now() + ENGINE_STOP_MS;
-  while (isAlive(endpoint.pid) && Date.now() < deadline) await delay(50);
+  await endsWithin(endpoint.pid, ENGINE_STOP_MS);
+}
+
+async function endsWithin(pid: number, ms: number): Promise<boolean> {
+  const deadline = Date.now() + ms;
+  while (isAlive(pid) && Date.now() < deadline) await delay(50);
+  return !isAlive(pid);
 }
 
 export function addDown(program: Command): void {

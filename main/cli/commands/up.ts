@@ -135,19 +135,22 @@ async function runHeadless(engine: FoundEngine, options: UpOptions, signal: Abor
   const supervision = superviseEngine(engine, watching.signal);
   // Without an engine there is no state to wait for: whoever stopped it ends this, too.
   const gone = supervision.ended.then(() => null);
-  const state = await Promise.race([waitUntilSettled(engine.client, signal), gone]).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-    note('Interrupted; the fleet goes on starting. Stop it with: flotilla down');
-    return null;
-  });
-  watching.abort();
-  const { endpoint, client } = supervision.current();
-  client.close();
+  const state = await Promise.race([waitUntilSettled(engine.client, signal), gone])
+    .catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+      note('Interrupted; the fleet goes on starting. Stop it with: flotilla down');
+      return null;
+    })
+    .finally(() => {
+      watching.abort();
+      supervision.current().client.close();
+    });
   if (state === null) {
     if (!signal.aborted) throw new FlotillaError('FLEET_NOT_LOADED');
     process.exitCode = INTERRUPTED;
     return;
   }
+  const { endpoint } = supervision.current();
   const healthy = state.fleet?.state === 'healthy';
   if (!healthy) reportUnhealthy(state);
   print(
@@ -174,10 +177,11 @@ async function runInForeground(engine: FoundEngine, signal: AbortSignal): Promis
     note(paint('bold', 'Press Ctrl+C to stop everything and leave nothing behind.', process.stderr));
   });
   const failed = settled.then(() => new Promise<never>(() => {}));
-  await Promise.race([aborted(signal), supervision.ended, failed]).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
-  supervision.current().client.close();
+  await Promise.race([aborted(signal), supervision.ended, failed])
+    .catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    })
+    .finally(() => supervision.current().client.close());
   // Found anew: an engine may just be coming back.
   if (signal.aborted) await stopHome(false);
   note(
@@ -202,6 +206,7 @@ export function addUp(program: Command): void {
         await startFleet(engine.client, path, options);
       } catch (error) {
         if (engine.started) await stopAll(engine, false);
+        else engine.client.close();
         throw error;
       }
       if (options.headless) await runHeadless(engine, options, signal);
