@@ -157,8 +157,8 @@ function javaTests(tools: JavaTools, suffix: string): void {
     expect(await tools.run('BrokerApiVersionsCommand', ...here())).toContain('Fetch(1): 4 to 17');
   });
 
-  test('the console producer', async (context) => {
-    if (suffix.startsWith('3')) return context.skip();
+  // The tools of 3.9 have their console producer in another package.
+  const consoleProducer = async () => {
     const topic = `typed-${suffix}`;
     await create(topic, 1);
     const producer = tools.start(
@@ -185,5 +185,6 @@ function javaTests(tools: JavaTools, suffix: string): void {
       'print.key=true',
     ];
     expect(await tools.run(CONSUMER, ...here(), ...args)).toMatch(/k1\tone\nk2\ttwo/);
-  });
+  };
+  if (!suffix.startsWith('3')) test('the console producer', consoleProducer);
 }
