@@ -18,9 +18,11 @@ function isLocal(address: string): boolean {
  */
 export function guardContents(engineUrl: () => string): void {
   app.on('web-contents-created', (_event, contents) => {
-    contents.on('will-navigate', (event, address) => {
+    const stay = (event: Electron.Event, address: string): void => {
       if (new URL(address).origin !== new URL(engineUrl()).origin) event.preventDefault();
-    });
+    };
+    contents.on('will-navigate', stay);
+    contents.on('will-redirect', stay);
     contents.on('will-attach-webview', (event) => event.preventDefault());
     contents.setWindowOpenHandler(({ url }) => {
       if (isLocal(url)) void shell.openExternal(url);

@@ -1,2 +1,2 @@
-export { processRuntime, processTable } from './process/index.ts';
+export { embeddedProgramFor, processRuntime, processTable } from './process/index.ts';
 export * from './runtime.ts';

@@ -40,39 +40,10 @@ const KNOWN: readonly KnownImage[] = [
   },
 ];
 
-/** The images that Flotilla has a program of its own for, by their repository without registry, `library/` and tag. */
-const EMBEDDED: Readonly<Record<string, 'postgres' | 'kafka' | 'redis'>> = {
-  postgres: 'postgres',
-  redis: 'redis',
-  'valkey/valkey': 'redis',
-  'apache/kafka': 'kafka',
-  'apache/kafka-native': 'kafka',
-  'confluentinc/cp-kafka': 'kafka',
-  'confluentinc/confluent-local': 'kafka',
-};
-
-/** `bitnami/redis` of `registry.example:5000/bitnami/redis:7@sha256:...`, by Docker's rule for what is a registry. */
-function repository(image: string): string {
-  const parts = (image.split('@')[0] ?? '').split('/');
-  const [first = ''] = parts;
-  const hasRegistry = parts.length > 1 && (/[.:]/.test(first) || first === 'localhost');
-  const path = (hasRegistry ? parts.slice(1) : parts).join('/');
-  return path
-    .replace(/:[^:/]*$/, '')
-    .replace(/^library\//, '')
-    .toLowerCase();
-}
-
 /** What is known of an image by the last part of its name, whoever made it; null when nothing is. */
 export function knownImage(image: string | null): KnownImage | null {
   if (image === null) return null;
-  const name = repository(image).split('/').at(-1) ?? '';
+  const [path = ''] = image.split('@');
+  const name = (path.split('/').at(-1) ?? '').replace(/:.*$/, '').toLowerCase();
   return KNOWN.find((known) => known.names.includes(name)) ?? null;
-}
-
-/** The program of Flotilla's own that stands in for an image on the process runtime; null when there is none. */
-export function embeddedProgram(image: string | null): 'postgres' | 'kafka' | 'redis' | null {
-  if (image === null) return null;
-  const name = repository(image);
-  return Object.hasOwn(EMBEDDED, name) ? (EMBEDDED[name] ?? null) : null;
 }

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { ServiceId, type ServiceKind } from '../../../contract/index.ts';
+import { embeddedProgramFor } from '../../runtimes/index.ts';
 import type { Healthcheck, PortSpec, ProcessSpec, RestartPolicy, ServiceSpec } from '../model.ts';
 import { isRemoteContext, readBuild } from './build.ts';
 import { readWords } from './command.ts';
@@ -10,7 +11,7 @@ import { readEnvironment } from './environment.ts';
 import { expectBoolean, expectDurationMs, expectList, expectName, expectTextList } from './expect.ts';
 import { Fields } from './fields.ts';
 import { readHealthcheck } from './healthcheck.ts';
-import { embeddedProgram, knownImage } from './images.ts';
+import { knownImage } from './images.ts';
 import { readMount, readTmpfs } from './mounts.ts';
 import { readExtraHosts, readLabels, readServiceNetworks } from './networks.ts';
 import { invalid, sentence } from './place.ts';
@@ -51,7 +52,7 @@ function processOf(
   context: ReadContext,
 ): ProcessSpec | null {
   if (extension.process !== null) return extension.process;
-  if (embeddedProgram(image) !== null) return null;
+  if (embeddedProgramFor(image) !== null) return null;
   const words = [...(entrypoint ?? []), ...(command ?? [])];
   if (words.length === 0) return null;
   const cwd = build === null || isRemoteContext(build.context) ? context.directory : build.context;

@@ -75,6 +75,7 @@ describe('embedded programs', () => {
     ['registry.example:5000/apache/kafka:4.1.0', 'kafka'],
     ['confluentinc/cp-kafka:7.9.0', 'kafka'],
     ['someone/postgres', null],
+    ['constructor', null],
     ['postgrest/postgrest', null],
     [null, null],
   ])('%s: %s', (image, expected) => {

@@ -3,6 +3,7 @@ import type { Availability, Runtime } from '../runtime.ts';
 import { ProcessRun } from './process-run.ts';
 import { processTable } from './process-table.ts';
 
+export { embeddedProgramFor } from './embedded/index.ts';
 export { processTable };
 
 const can = (name: Capability['name']): Capability => ({ name, available: true, reason: null });

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ServiceSpec } from '../../../fleet/index.ts';
 
-export type EmbeddedName = 'postgres' | 'redis' | 'kafka';
+type EmbeddedName = 'postgres' | 'redis' | 'kafka';
 
 const IMAGES: Readonly<Record<string, EmbeddedName>> = {
   postgres: 'postgres',
@@ -18,7 +18,8 @@ const IMAGES: Readonly<Record<string, EmbeddedName>> = {
 /** The program of this package that stands in for an image when there are no containers; null: there is none. */
 export function embeddedProgramFor(image: string | null): EmbeddedName | null {
   if (image === null) return null;
-  return IMAGES[repositoryOf(image)] ?? null;
+  const name = repositoryOf(image);
+  return Object.hasOwn(IMAGES, name) ? (IMAGES[name] ?? null) : null;
 }
 
 /** `docker.io/library/postgres:18-alpine@sha256:…` is `postgres`: without registry, tag and digest. */
@@ -29,7 +30,7 @@ function repositoryOf(image: string): string {
   // By Docker's rule the first part is a registry when it has a dot or a port, or is localhost.
   const hasRegistry = parts.length > 1 && (/[.:]/.test(first) || first === 'localhost');
   const repository = (hasRegistry ? parts.slice(1) : parts).join('/').replace(/:[^/:]*$/, '');
-  return repository.replace(/^library\//, '');
+  return repository.replace(/^library\//, '').toLowerCase();
 }
 
 /** Where the program's file is, built; null when it was not built. */
