@@ -69,8 +69,10 @@ export function MessageDetails({ message }: { message: KafkaMessage }) {
               // biome-ignore lint/suspicious/noArrayIndexKey: a header may be there twice, and they never move
               <div key={`${header.name} ${index}`}>
                 <dt>{header.name}</dt>
-                <dd>{header.value}</dd>
-                <CopyButton text={header.value} what={header.name} />
+                <dd>
+                  <span>{header.value}</span>
+                  <CopyButton text={header.value} what={header.name} />
+                </dd>
               </div>
             ))}
           </dl>

@@ -95,24 +95,26 @@ function Attribute({ name, value, term }: { name: string; value: string; term: s
   return (
     <div className="log-attribute">
       <dt>{name}</dt>
-      <dd>{value}</dd>
-      <span className="log-attribute-actions">
-        {term && (
-          <>
-            <IconButton
-              icon="plus"
-              label={`Only lines with ${name} ${value}`}
-              onClick={() => set({ q: filterBy(q, term, false) })}
-            />
-            <IconButton
-              icon="minus"
-              label={`Without lines with ${name} ${value}`}
-              onClick={() => set({ q: filterBy(q, term, true) })}
-            />
-          </>
-        )}
-        <CopyButton text={value} what={name} />
-      </span>
+      <dd>
+        <span>{value}</span>
+        <span className="log-attribute-actions">
+          {term && (
+            <>
+              <IconButton
+                icon="plus"
+                label={`Only lines with ${name} ${value}`}
+                onClick={() => set({ q: filterBy(q, term, false) })}
+              />
+              <IconButton
+                icon="minus"
+                label={`Without lines with ${name} ${value}`}
+                onClick={() => set({ q: filterBy(q, term, true) })}
+              />
+            </>
+          )}
+          <CopyButton text={value} what={name} />
+        </span>
+      </dd>
     </div>
   );
 }
