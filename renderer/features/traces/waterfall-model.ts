@@ -116,13 +116,13 @@ export function waterfallRows(trace: Trace, { collapsed, open, criticalOnly }: W
   return rows;
 }
 
-/** Times for the ruler: about `count` of them, from 0 to the end, on round numbers. Milliseconds. */
+/** Times for the ruler: about `count` of them, from 0, on round numbers, none where the end has its own label. Milliseconds. */
 export function rulerTicks(durationMs: number, count = 5): number[] {
   if (durationMs <= 0) return [0];
   const rough = durationMs / count;
   const magnitude = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 2.5, 5, 10].map((factor) => factor * magnitude).find((one) => one >= rough) ?? rough;
   const ticks: number[] = [];
-  for (let at = 0; at < durationMs - step * 0.25; at += step) ticks.push(Number(at.toPrecision(12)));
+  for (let at = 0; at < durationMs - step * 0.75; at += step) ticks.push(Number(at.toPrecision(12)));
   return ticks;
 }

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import type { Trace } from '../../../main/contract/index.ts';
 import { useServiceColor } from '../../app/use-service-color.ts';
 import { cx, formatDuration, Icon, StateShape, VirtualList, type VirtualListHandle } from '../../ui/index.ts';
@@ -32,6 +32,9 @@ export function Waterfall({
     // An address that names a span leads to it; later openings are where the pointer is.
     if (linkedIndex.current > 0) list.current?.scrollToIndex(linkedIndex.current, 'center');
   }, []);
+  // The lines behind the bars are those of the ruler's times.
+  const step = rulerTicks(trace.durationMs)[1] ?? trace.durationMs;
+  const gridStep = `${(step / Math.max(trace.durationMs, 0.001)) * 100}%`;
   const activeIndex = rows.findIndex((row) => row.kind === 'span' && row.span.spanId === active);
 
   const fold = (spanId: string, folded: boolean): void => {
@@ -52,7 +55,7 @@ export function Waterfall({
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the list inside has the focus; its keys for folding bubble up to here
-    <div className="waterfall" onKeyDown={onKeyDown}>
+    <div className="waterfall" style={{ '--grid-step': gridStep } as CSSProperties} onKeyDown={onKeyDown}>
       <Ruler durationMs={trace.durationMs} />
       <VirtualList
         ref={list}
