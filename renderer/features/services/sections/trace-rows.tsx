@@ -37,7 +37,12 @@ export function TraceRows({
       <ul>
         {traces.map((trace) => (
           <li key={trace.traceId}>
-            <Link className="trace-row" to="/traces/$traceId" params={{ traceId: trace.traceId }} search={keepShared}>
+            <Link
+              className="recent-trace"
+              to="/traces/$traceId"
+              params={{ traceId: trace.traceId }}
+              search={keepShared}
+            >
               <StateShape
                 tone={trace.errors > 0 ? 'error' : 'ok'}
                 size={10}
