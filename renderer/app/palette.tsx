@@ -1,10 +1,18 @@
-import { Command as Cmdk } from 'cmdk';
+import { Command as Cmdk, defaultFilter } from 'cmdk';
 import { Dialog as Radix } from 'radix-ui';
 import { Icon, KeyHint } from '../ui/index.ts';
 import './palette.css';
 import type { Command } from './use-commands.ts';
 
 const GROUPS = ['Go to', 'Services', 'Actions', 'Console'] as const;
+
+/** Below this what was typed is merely scattered over a description: `pay` would find `gateway`. */
+const FAINT = 0.02;
+
+const filter = (value: string, search: string, keywords?: string[]): number => {
+  const score = defaultFilter(value, search, keywords);
+  return score < FAINT ? 0 : score;
+};
 
 /** Everything that can be done, by name. */
 export function Palette({
@@ -23,7 +31,7 @@ export function Palette({
         <Radix.Overlay className="dialog-overlay" />
         <Radix.Content className="dialog palette" aria-describedby={undefined}>
           <Radix.Title className="visually-hidden">Command palette</Radix.Title>
-          <Cmdk label="Command palette" loop>
+          <Cmdk label="Command palette" filter={filter} loop>
             <Cmdk.Input className="palette-input" placeholder="Go to a view, open a service, do something …" />
             <Cmdk.List className="palette-list">
               <Cmdk.Empty className="palette-empty">
