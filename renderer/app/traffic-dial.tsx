@@ -34,7 +34,7 @@ export function TrafficDial({ dial }: { dial: Dial }) {
       <Popover.Portal>
         <Popover.Content className="popover dial" align="end" sideOffset={6} collisionPadding={8}>
           <div className="dial-head">
-            <span className="muted">Traffic from {dial.service}</span>
+            <span className="muted">Load made by {dial.service}</span>
             <span>
               <b>{value ?? UNKNOWN}</b> {dial.unit}
             </span>
