@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { currentHome, findEngine } from '../client/node/index.ts';
-import { toErrorView } from '../contract/index.ts';
+import { type EngineState, toErrorView } from '../contract/index.ts';
 import { findElectron, hasDisplay } from './console-window.ts';
 import { distDir } from './context.ts';
 import { formatBytes } from './format.ts';
@@ -56,16 +56,18 @@ async function disk(home: string): Promise<Finding> {
   );
 }
 
-async function engine(home: string): Promise<Finding> {
+/** The engine of this home, and where it listens for OTLP if it runs. */
+async function engine(home: string): Promise<{ finding: Finding; otlp: EngineState['otlp'] | null }> {
   try {
     const running = await findEngine(home);
-    if (!running) return ok('engine', 'not running');
-    const { engine: view, fleet } = await running.client.call('engine.state', undefined);
+    if (!running) return { finding: ok('engine', 'not running'), otlp: null };
+    const { engine: view, fleet, otlp } = await running.client.call('engine.state', undefined);
     running.client.close();
-    return ok('engine', `${view.url} (pid ${view.pid})${fleet ? `, ${fleet.name} is ${fleet.state}` : ''}`);
+    const found = `${view.url} (pid ${view.pid})${fleet ? `, ${fleet.name} is ${fleet.state}` : ''}`;
+    return { finding: ok('engine', found), otlp };
   } catch (error) {
     const view = toErrorView(error);
-    return problem('engine', view.message, view.remedy);
+    return { finding: problem('engine', view.message, view.remedy), otlp: null };
   }
 }
 
@@ -77,9 +79,10 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-async function otlpPort(port: number, name: string, engineRuns: boolean): Promise<Finding> {
+/** Where an engine listens, else whether the port it would like to have is free. */
+async function otlpPort(port: number, name: string, url: string | null): Promise<Finding> {
+  if (url !== null) return ok(name, `the engine listens on ${url}`);
   if (await isFree(port)) return ok(name, `port ${port} is free`);
-  if (engineRuns) return ok(name, `port ${port} is in use; flotilla status says where this engine listens`);
   return note(
     name,
     `port ${port} is taken by another program`,
@@ -125,15 +128,14 @@ function consoleBuilt(): Finding {
 export async function examine(): Promise<Finding[]> {
   const home = currentHome();
   const homeFound = await homeFolder(home);
-  const engineFound = await engine(home);
-  const runs = engineFound.found.startsWith('http');
+  const { finding: engineFound, otlp } = await engine(home);
   return [
     node(),
     homeFound,
     ...(homeFound.status === 'ok' ? [await disk(home)] : []),
     engineFound,
-    await otlpPort(4318, 'OTLP over HTTP', runs),
-    await otlpPort(4317, 'OTLP over gRPC', runs),
+    await otlpPort(4318, 'OTLP over HTTP', otlp?.http ?? null),
+    await otlpPort(4317, 'OTLP over gRPC', otlp?.grpc ?? null),
     embeddedPostgres(),
     consoleBuilt(),
     windowOr(),
