@@ -123,6 +123,6 @@ export function rulerTicks(durationMs: number, count = 5): number[] {
   const magnitude = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 2.5, 5, 10].map((factor) => factor * magnitude).find((one) => one >= rough) ?? rough;
   const ticks: number[] = [];
-  for (let at = 0; at < durationMs - step * 0.75; at += step) ticks.push(Number(at.toPrecision(12)));
+  for (let at = 0; at < durationMs - step * 0.5; at += step) ticks.push(Number(at.toPrecision(12)));
   return ticks;
 }
