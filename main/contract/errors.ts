@@ -67,7 +67,7 @@ export const catalogue = {
   SERVICE_UNKNOWN: ['There is no service called {service}.', 'The fleet has: {known}'],
   SERVICE_NOT_RUNNABLE: [
     '{service} cannot run as a local process: {detail}.',
-    'Add x-flotilla.process to it, or use --runtime docker.',
+    'Give it a build folder that exists and a command, or x-flotilla.process: see docs/compose.md.',
   ],
   SERVICE_COMMAND_MISSING: [
     '{service} did not start: the command {command} was not found.',

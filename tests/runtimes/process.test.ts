@@ -183,7 +183,7 @@ describe('the process runtime alone', () => {
     await expect(fleet.run.start(ref('a'))).rejects.toMatchObject({
       code: 'SERVICE_NOT_RUNNABLE',
       message: 'a cannot run as a local process: nothing stands in for its image vendor/product:3.',
-      remedy: 'Add x-flotilla.process to it, or use --runtime docker.',
+      remedy: 'Give it a build folder that exists and a command, or x-flotilla.process: see docs/compose.md.',
     });
     await expect(fleet.run.start(ref('b'))).rejects.toMatchObject({ code: 'SERVICE_NOT_RUNNABLE' });
   });

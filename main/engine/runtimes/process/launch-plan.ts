@@ -28,7 +28,7 @@ export function launchPlan(spec: ServiceSpec, dataDir: string): LaunchPlan {
   }
   const name = embeddedProgramFor(spec.image);
   if (name === null) {
-    const what = spec.image === null ? 'it has no x-flotilla.process' : `nothing stands in for its image ${spec.image}`;
+    const what = spec.image === null ? 'it has no command' : `nothing stands in for its image ${spec.image}`;
     return refuse(what);
   }
   const file = embeddedProgramFile(name);
