@@ -7,7 +7,7 @@ import type { Command } from './use-commands.ts';
 const GROUPS = ['Go to', 'Services', 'Actions', 'Console'] as const;
 
 /** Below this what was typed is merely scattered over a description: `pay` would find `gateway`. */
-const FAINT = 0.2;
+const FAINT = 0.1;
 
 const filter = (value: string, search: string, keywords?: string[]): number => {
   const score = defaultFilter(value, search, keywords);
