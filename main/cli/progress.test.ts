@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
-import { FleetView, type ServiceView } from '../contract/index.ts';
-import { isSettled, unsureForMs } from './progress.ts';
+import { expect, test, vi } from 'vitest';
+import { type EngineState, FleetView, type ServiceView } from '../contract/index.ts';
+import { isSettled, Progress, unsureForMs } from './progress.ts';
 
 const service = (id: string, given: Partial<Record<keyof ServiceView, unknown>> = {}) => ({
   id,
@@ -58,4 +58,16 @@ test('what nothing asks for its health is only sure after a second', () => {
   const young = fleet(service('a', { health: 'none', startedAt }), service('b', { startedAt }));
   expect(unsureForMs(young, Date.parse(startedAt) + 300)).toBe(700);
   expect(unsureForMs(young, Date.parse(startedAt) + 2000)).toBe(0);
+});
+
+test('trouble that goes on is told once, whatever its words', () => {
+  const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const progress = new Progress();
+  for (const ms of [1, 2, 3]) {
+    const sick = service('a', { health: 'unhealthy', reason: `answered 503 after ${ms} ms.` });
+    progress.show({ fleet: fleet(sick) } as EngineState);
+  }
+  const lines = written.mock.calls.length;
+  written.mockRestore();
+  expect(lines).toBe(1);
 });

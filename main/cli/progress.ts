@@ -69,8 +69,8 @@ export class Progress {
     }
     const trouble = isStuck(service) || service.state === 'backoff';
     if (!trouble || service.reason === null) return null;
-    // One that ends again and again lives a little longer or shorter each time: that is no news.
-    const key = service.state === 'backoff' ? 'backoff' : service.reason;
+    // What it says of itself may be a little different each time: that is no news.
+    const key = `${service.state} ${service.health}`;
     return { key, text: `  ${paint('red', '✗', process.stderr)} ${name} ${service.reason}` };
   }
 }

@@ -11,8 +11,14 @@ type Timing = Omit<Healthcheck, 'http' | 'tcp' | 'test'>;
 /** Compose's own defaults; while a service starts it is asked at least once a second, as asking is cheap here. */
 const COMPOSE_TIMING = { intervalMs: 30_000, timeoutMs: 30_000, retries: 3, startPeriodMs: 0 };
 const MOST_START_INTERVAL_MS = 1000;
-/** An endpoint made for it can be asked more often than a command. */
-const PROBE_TIMING: Timing = { intervalMs: 5000, timeoutMs: 3000, retries: 3, startPeriodMs: 0, startIntervalMs: 250 };
+/** An endpoint made for it can be asked more often than a command. A busy machine may take half a minute to start a service. */
+const PROBE_TIMING: Timing = {
+  intervalMs: 5000,
+  timeoutMs: 3000,
+  retries: 3,
+  startPeriodMs: 30_000,
+  startIntervalMs: 250,
+};
 
 const TEST_FORMS = 'a text, or a list that starts with CMD, CMD-SHELL or NONE';
 
