@@ -50,12 +50,14 @@ test('what was stored a second ago survives a kill, and the run goes on', async 
 });
 
 test('a kill in the middle of a flood loses nothing but the last moment', async () => {
-  host = await startHost({ home, runId: 'run' });
+  const flooded = await startHost({ home, runId: 'run' });
+  host = flooded;
   const batches = new SpanBatches(batchSpans, 1);
   let acknowledged = 0;
-  while ((host.pulse?.spans ?? 0) < 60_000) {
-    expect(await post(host, batches.next(Date.now()))).toBe(200);
-    acknowledged += batchSpans;
+  while ((flooded.pulse?.spans ?? 0) < 60_000) {
+    const senders = Array.from({ length: 16 }, () => post(flooded, batches.next(Date.now())));
+    expect(new Set(await Promise.all(senders))).toEqual(new Set([200]));
+    acknowledged += senders.length * batchSpans;
   }
   const stored = host.pulse?.spans ?? 0;
   await host.kill();
