@@ -31,5 +31,5 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 2000,
   },
-  worker: { format: 'iife' as const },
+  worker: { format: 'iife' as const, rolldownOptions: { output: { name: 'worker' } } },
 }));

@@ -47,6 +47,13 @@ test('starting is over when all that is left waits for what failed', () => {
   expect(isSettled(fleet(failed, waiting, service('d', { state: 'starting', health: 'starting' })))).toBe(false);
 });
 
+test('a fleet that is told healthy is waited for until its last service is told so too', () => {
+  const told = (last: ReturnType<typeof service>) => ({ ...fleet(service('a'), last), state: 'healthy' as const });
+  expect(isSettled(told(service('b', { health: 'starting' })))).toBe(false);
+  expect(isSettled(told(service('b')))).toBe(true);
+  expect(isSettled(fleet(service('a'), service('b', { state: 'paused', health: 'unknown' })))).toBe(true);
+});
+
 test('a service that ends again and again is not waited for without end, one that ended once is', () => {
   const ended = (restarts: number) => service('a', { state: 'backoff', health: 'unknown', restarts });
   expect(isSettled(fleet(ended(1), service('b')))).toBe(false);

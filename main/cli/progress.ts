@@ -16,12 +16,14 @@ const YOUNG_MS = 1000;
 const isStuck = (service: ServiceView): boolean =>
   service.state === 'failed' ||
   service.state === 'stopped' ||
+  service.state === 'paused' ||
   service.restarts >= CRASH_LOOP_RESTARTS ||
   (service.state === 'running' && service.health === 'unhealthy');
 
 /** Whether starting is over: all are up, or what is not waits for something that is stuck. */
 export function isSettled(fleet: FleetView): boolean {
-  if (fleet.state === 'healthy') return true;
+  // The fleet's own state may be told a moment before that of its last service.
+  if (fleet.state === 'healthy' && fleet.services.every(isUp)) return true;
   const bad = fleet.services.filter((one) => !isUp(one) && isStuck(one));
   const stuck = new Set(bad.map((one) => one.id));
   const pending = fleet.services.filter((one) => !isUp(one) && !stuck.has(one.id));

@@ -12,13 +12,16 @@ const ATTEMPTS = 3;
 /** A process that is killed closes its connections a moment before it is gone. */
 const DYING_MS = 2000;
 
+/** Whether an engine that died has left its run, and with it perhaps a fleet. */
+export const hasLeftover = (home: string): boolean => existsSync(join(home, homeFiles.run));
+
 /** Stops what runs in this home, also what an engine that died has left; false when there is nothing to stop. */
 export async function stopHome(keepData: boolean): Promise<boolean> {
   const home = currentHome();
   for (let attempt = 1; ; attempt += 1) {
     let found = await findEngine(home);
     // An engine that died left its run: a new one finds what still runs, so that it can be stopped.
-    if (!found && existsSync(join(home, homeFiles.run))) found = await startEngine();
+    if (!found && hasLeftover(home)) found = await startEngine();
     if (!found) return attempt > 1;
     try {
       await stopAll(found, keepData);

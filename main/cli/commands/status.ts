@@ -3,6 +3,7 @@ import { currentHome, findEngine } from '../../client/node/index.ts';
 import type { EngineState } from '../../contract/index.ts';
 import { jsonOption } from '../options.ts';
 import { note, paint, print } from '../output.ts';
+import { hasLeftover } from './down.ts';
 
 function summary(state: EngineState) {
   const { engine, otlp, links, fleet, problems } = state;
@@ -43,9 +44,12 @@ export function addStatus(program: Command): void {
     .description('the engine and its fleet, in short')
     .addOption(jsonOption())
     .action(async ({ json }: { json: boolean }) => {
-      const found = await findEngine(currentHome());
+      const home = currentHome();
+      const found = await findEngine(home);
       if (!found) {
-        if (!json) note('No engine is running. Start one with: flotilla up');
+        if (hasLeftover(home))
+          note('The engine died. Its fleet may still run: flotilla up takes it over, flotilla down ends it.');
+        else if (!json) note('No engine is running. Start one with: flotilla up');
         print(json, { engine: null, otlp: null, links: null, fleet: null, problems: [] }, () => 'stopped');
         return;
       }

@@ -4,7 +4,7 @@ import { type Topology, toErrorView } from '../../../main/contract/index.ts';
 import { useEngineState, useFleet } from '../../app/engine-context.tsx';
 import type { Selection } from '../../app/url-state.ts';
 import { useSelection, useTimeRange, withoutSelection } from '../../app/use-console-search.ts';
-import { EmptyState, ErrorNote, Loading, RightClickMenu, Segmented } from '../../ui/index.ts';
+import { cx, EmptyState, ErrorNote, Loading, RightClickMenu, Segmented } from '../../ui/index.ts';
 import { StartProgress, StartView } from '../start/index.tsx';
 import { GraphCanvas } from './graph-canvas.tsx';
 import { edgeLooks, type Graph, graphOf, type Mode, nodeLooks, sameStructure } from './graph-model.ts';
@@ -36,7 +36,7 @@ export function TopologyView() {
 }
 
 function LiveTopology({ fleetKey }: { fleetKey: string }) {
-  const { data, error, refetch } = useTopology();
+  const { data, error, refetch, isPlaceholderData: stale } = useTopology();
   const fleet = useFleet();
   const { isLive, rateRange } = useTimeRange();
   const { selection, select } = useSelection();
@@ -75,7 +75,7 @@ function LiveTopology({ fleetKey }: { fleetKey: string }) {
         <Loading what="Laying out the topology" />
       ) : (
         <RightClickMenu groups={menu.groups}>
-          <div className="topology-canvas">
+          <div className={cx('topology-canvas', stale && 'topology-canvas-stale')} aria-busy={stale}>
             <GraphCanvas
               graph={graph.current}
               placement={placement}
@@ -93,7 +93,11 @@ function LiveTopology({ fleetKey }: { fleetKey: string }) {
       <div className="topology-tools">
         <Segmented label="What edges show" value={mode} segments={MODES} onChange={setMode} />
         <span className="topology-range">
-          {isLive ? `the last ${Math.round(seconds)} s` : `${Math.round(seconds)} s of the past`}
+          {stale
+            ? 'reading that time …'
+            : isLive
+              ? `the last ${Math.round(seconds)} s`
+              : `${Math.round(seconds)} s of the past`}
         </span>
       </div>
       <Legend />
