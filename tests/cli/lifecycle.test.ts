@@ -32,12 +32,20 @@ services:
 
 let flotilla: Flotilla;
 let file: string;
+let segments: string[];
 beforeEach(async () => {
+  segments = await sharedMemory();
   flotilla = await makeFlotilla({ DISPLAY: undefined, WAYLAND_DISPLAY: undefined });
   file = join(flotilla.home, 'compose.yaml');
   await writeFile(file, fleet);
 });
 afterEach(() => flotilla.close());
+
+/** Shared memory of the system that PostgreSQL servers have, or left. */
+async function sharedMemory(): Promise<string[]> {
+  const names = await readdir('/dev/shm').catch((): string[] => []);
+  return names.filter((name) => name.startsWith('PostgreSQL.'));
+}
 
 /** Everything that runs and listens now; the returned check expects all of it to be gone. */
 async function watchLeftovers(): Promise<() => Promise<void>> {
@@ -49,6 +57,7 @@ async function watchLeftovers(): Promise<() => Promise<void>> {
     expect(await flotilla.processes()).toEqual([]);
     expect(await stillListening(ports)).toEqual([]);
     expect(await readdir(flotilla.temporary)).toEqual([]);
+    expect((await sharedMemory()).filter((one) => !segments.includes(one))).toEqual([]);
     expect(await readdir(flotilla.home)).not.toContain('engine.json');
     expect(await readdir(flotilla.home)).not.toContain('data');
   };
@@ -76,6 +85,9 @@ test('down finds and stops what a killed engine has left', async () => {
   const up = await flotilla.run('up', file, '--headless', '--runtime', 'process');
   expect(up.code, up.stderr).toBe(0);
   const expectNothingLeft = await watchLeftovers();
+  // A server that was killed has no chance to clean up after itself; the next one starts in its place.
+  const killed = await flotilla.run('kill', 'db');
+  expect(killed.code, killed.stderr).toBe(0);
   const { endpoint, client } = await flotilla.engine();
   client.close();
   process.kill(endpoint.pid, 'SIGKILL');

@@ -12,9 +12,13 @@ export async function openDisplay(): Promise<Display | null> {
   if (process.platform !== 'linux') return { name: '', close: () => {} };
   if (process.env.DISPLAY) return { name: process.env.DISPLAY, close: () => {} };
   if (!has('Xvfb')) return null;
-  const server: ChildProcess = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1440x900x24', '-nolisten', 'tcp'], {
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-  });
+  const server: ChildProcess = spawn(
+    'Xvfb',
+    ['-displayfd', '3', '-screen', '0', '1440x900x24', '-nolisten', 'tcp', '-terminate'],
+    {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    },
+  );
   const number = await new Promise<string>((done, fail) => {
     server.on('error', fail).on('exit', () => fail(new Error('Xvfb ended')));
     server.stdio[3]?.on('data', (data: Buffer) => done(data.toString().trim()));

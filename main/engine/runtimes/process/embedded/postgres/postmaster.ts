@@ -12,6 +12,8 @@ const CONFIGURATION: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
   // No Unix sockets: they need a folder with a short path, and all clients here come by TCP.
   unix_socket_directories: '',
+  // Shared memory as files of the data's folder, gone with it: a server that was killed leaves segments of the system behind.
+  dynamic_shared_memory_type: 'mmap',
   // A few databases of some megabytes: more would only take memory from the services.
   shared_buffers: '32MB',
   // A dozen services with a pool each, and several copies of some.
