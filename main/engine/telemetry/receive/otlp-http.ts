@@ -90,16 +90,33 @@ function refuse(request: IncomingMessage, response: ServerResponse, status: numb
   if (status === 503) response.setHeader('retry-after', retryAfterSeconds);
   if (status === 405) response.setHeader('allow', 'POST');
   const code = codeOfStatus[status] ?? (status === 500 ? rpcCodes.internal : rpcCodes.unimplemented);
-  if (!request.complete) drain(request, response);
-  if (contentType(request) === protobufType) send(response, status, protobufType, encodeStatus(code, message));
-  else send(response, status, jsonType, JSON.stringify({ code, message }));
+  const isProtobuf = contentType(request) === protobufType;
+  const type = isProtobuf ? protobufType : jsonType;
+  const body = isProtobuf ? encodeStatus(code, message) : JSON.stringify({ code, message });
+  if (request.complete) send(response, status, type, body);
+  else sendEarly(request, response, status, type, body);
 }
 
-function drain(request: IncomingMessage, response: ServerResponse): void {
+/**
+ * Answers while the request is still coming. A connection that is closed with bytes unread is reset, and the answer may be
+ * lost with it: so it is closed when the client has ended its request, or has had time to read the answer.
+ */
+function sendEarly(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string | Buffer,
+): void {
   response.setHeader('connection', 'close');
-  request.resume();
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
+  response.write(body);
   const timer = setTimeout(() => request.socket.destroy(), drainMs);
-  request.once('close', () => clearTimeout(timer));
+  const end = (): void => {
+    clearTimeout(timer);
+    response.end();
+  };
+  request.once('end', end).once('close', end).resume();
 }
 
 async function closeServer(server: Server): Promise<void> {
