@@ -1,7 +1,8 @@
 import type { NewLogRecord } from '../../contract/index.ts';
 import type { WorkerClient } from './worker-client.ts';
 
-const batchMs = 40;
+/** Long enough that what several services wrote at the same time is here together and can be put in order. */
+const batchMs = 250;
 const batchRecords = 1000;
 const retryMs = 500;
 /** While the store cannot take them, this many wait; further ones are dropped and counted. */
@@ -44,7 +45,8 @@ export class LogFeed {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     if (this.sending !== null || this.waiting.length === 0) return;
-    const batch = this.waiting.splice(0, batchRecords);
+    // Outputs are read one after the other; numbered in order of time, the list of lines and their numbers agree.
+    const batch = this.waiting.splice(0, batchRecords).sort((a, b) => a.timeMs - b.timeMs);
     this.sending = this.worker.logs(batch).then((answer) => {
       this.sending = null;
       if (answer.status === 'stored') {

@@ -64,10 +64,12 @@ test('a span whose parent did not arrive, or that is its own, stands at the top'
   expect(brief(waterfallRows(trace([span('a', 'missing', 0, 1), span('b', 'b', 0, 1)]), closed))).toEqual(['a', 'b']);
 });
 
-test('a call that outlives its caller is told, a message that is consumed later is not', () => {
+test('an answer that comes after its call failed is told, clocks that differ and late messages are not', () => {
+  const fine = trace([span('call', null, 0, 10, { kind: 'client' }), span('late', 'call', 2, 30, { kind: 'server' })]);
+  expect(waterfallRows(fine, closed).map((row) => row.kind === 'span' && row.afterCaller)).toEqual([false, false]);
   const rows = waterfallRows(
     trace([
-      span('call', null, 0, 10, { kind: 'client' }),
+      span('call', null, 0, 10, { kind: 'client', status: 'error' }),
       span('late', 'call', 2, 30, { kind: 'server' }),
       span('message', 'call', 50, 5, { kind: 'consumer' }),
     ]),

@@ -9,7 +9,7 @@ export interface SpanRow {
   readonly below: number;
   readonly collapsed: boolean;
   readonly critical: boolean;
-  /** It went on after the call that it answers had ended: the caller gave up. */
+  /** It went on after the call that it answers had failed: the caller gave up. */
   readonly afterCaller: boolean;
   /** An error of a span below, shown on the row while those below are hidden. */
   readonly errorBelow: boolean;
@@ -73,11 +73,11 @@ function countBelow(spans: readonly Span[]): ReadonlyMap<string, Below> {
   return below;
 }
 
-/** Clocks of two machines differ; less than this is not told as "after the caller". */
-const CLOCK_TOLERANCE_MS = 1;
+/** Clocks differ, and some SDKs stamp starts in whole milliseconds; less than this says nothing. */
+const CLOCK_TOLERANCE_MS = 5;
 
 function isAfter(span: Span, parent: Span | undefined): boolean {
-  if (parent?.kind !== 'client' || span.kind !== 'server') return false;
+  if (parent?.kind !== 'client' || parent.status !== 'error' || span.kind !== 'server') return false;
   return span.offsetMs + span.durationMs > parent.offsetMs + parent.durationMs + CLOCK_TOLERANCE_MS;
 }
 
