@@ -23,18 +23,21 @@ function take(pulse: TelemetryPulse): void {
   for (const listener of listeners) listener();
 }
 
-function follow(client: Client, onMoved: () => void): () => void {
+/** Tells when something arrived, and whether it was more than metrics, which every service sends also when it idles. */
+function follow(client: Client, onMoved: (isTraffic: boolean) => void): () => void {
   return client.subscribe('telemetry.pulse', undefined, {
     onData(pulse) {
-      const moved = pulse.seq !== latest?.seq;
+      const before = latest;
       take(pulse);
-      if (moved) onMoved();
+      if (pulse.seq !== before?.seq) onMoved(pulse.spans !== before?.spans || pulse.logs !== before?.logs);
     },
   });
 }
 
 /** Views change once a second: often enough to be live, seldom enough to be read and to cost little. */
 const REFRESH_MS = 1000;
+/** Without traffic only the range moves on. */
+const IDLE_REFRESH_MS = 5000;
 
 /**
  * Asks live queries again when telemetry arrived; mounted once. A query under way is left alone, so a slow engine is asked
@@ -49,17 +52,18 @@ export function useLiveQueries(): void {
       void queries.invalidateQueries({ predicate: (query) => query.meta?.live === true }, { cancelRefetch: false });
     };
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let dueMs = Number.POSITIVE_INFINITY;
     let lastMs = 0;
-    const refreshSoon = (): void => {
-      if (timer !== undefined) return;
-      timer = setTimeout(
-        () => {
-          timer = undefined;
-          lastMs = Date.now();
-          refresh();
-        },
-        Math.max(0, lastMs + REFRESH_MS - Date.now()),
-      );
+    const refreshSoon = (isTraffic: boolean): void => {
+      const due = Math.max(Date.now(), lastMs + (isTraffic ? REFRESH_MS : IDLE_REFRESH_MS));
+      if (due >= dueMs) return;
+      dueMs = due;
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        dueMs = Number.POSITIVE_INFINITY;
+        lastMs = Date.now();
+        refresh();
+      }, due - Date.now());
     };
     const stop = follow(client, refreshSoon);
     document.addEventListener('visibilitychange', refresh);

@@ -63,8 +63,11 @@ async function benchHealthy(flotilla: Flotilla): Promise<Figure> {
   return { name: 'sample fleet healthy on processes', unit: 's', value: seconds, budget: 15, lowerIsBetter: true };
 }
 
-/** The process that draws a page, found by its being a renderer of the browser that was started here. */
-async function rendererPids(browserPid: number): Promise<number[]> {
+/**
+ * The process that draws the page: of the renderers of the browser that was started here the largest, as the others are
+ * spares of the browser's own.
+ */
+async function pageRenderer(browserPid: number): Promise<number> {
   const pids: number[] = [];
   for (const entry of await readdir('/proc')) {
     if (!/^\d+$/.test(entry)) continue;
@@ -73,7 +76,10 @@ async function rendererPids(browserPid: number): Promise<number[]> {
     const parent = Number(/PPid:\s+(\d+)/.exec(stat)?.[1]);
     if (command.includes('--type=renderer') && (await isBelow(parent, browserPid))) pids.push(Number(entry));
   }
-  return pids;
+  const sized = await Promise.all(pids.map(async (pid) => ({ pid, ...(await processUsage(pid)) })));
+  const largest = sized.sort((a, b) => b.memoryBytes - a.memoryBytes)[0];
+  if (!largest) throw new Error('the page has no renderer');
+  return largest.pid;
 }
 
 async function isBelow(pid: number, ancestor: number): Promise<boolean> {
@@ -90,7 +96,7 @@ async function benchIdle(flotilla: Flotilla, browser: Browser): Promise<Figure[]
   await page.goto(`${endpoint.url}/#token=${endpoint.token}`);
   await page.waitForSelector('nav a');
   await delay(SETTLE_MS);
-  const pids = [endpoint.pid, ...(await rendererPids(process.pid))];
+  const pids = [endpoint.pid, await pageRenderer(process.pid)];
   const total = async () => {
     const usages = await Promise.all(pids.map(processUsage));
     return usages.reduce((sum, one) => ({
