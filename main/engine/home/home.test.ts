@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { processTable } from '../runtimes/index.ts';
 import { openHome } from './home.ts';
 
 let path: string;
@@ -39,6 +42,19 @@ test('an engine that follows one that died has its token, run and port; after a 
   expect(third.token).toBe(first.token);
   expect(third).toMatchObject({ lastPort: 7999 });
   await expect(readFile(join(path, 'engine.json'))).rejects.toThrow();
+});
+
+test('an engine that waits behind another does not take its place when that one is stopped', async () => {
+  const lock = join(path, 'engine.lock');
+  const script = `process.on('SIGTERM', () => { require('node:fs').rmSync(${JSON.stringify(lock)}); process.exit(); });`;
+  const holder = spawn(process.execPath, ['-e', `${script} console.log('ready'); setInterval(() => {}, 1000);`]);
+  await once(holder.stdout, 'data');
+  const started = await processTable().one(holder.pid ?? 0);
+  await writeFile(lock, `${holder.pid} ${started?.identity}`);
+  const waiting = openHome(path);
+  await expect.poll(() => readdir(path)).toContain(`engine.lock.${process.pid}`);
+  holder.kill('SIGTERM');
+  await expect(waiting).rejects.toMatchObject({ code: 'ENGINE_ALREADY_RUNNING' });
 });
 
 test('what holds the token is readable by the user alone', async () => {

@@ -61,7 +61,10 @@ async function takeLock(file: string, home: string): Promise<void> {
       if (await linked(mine, file)) return;
       const text = (await readText(file)) ?? '';
       const pid = Number(text.split(' ')[0]);
-      if (pid > 0 && !(await isGoneSoon(pid, text))) throw new FlotillaError('ENGINE_ALREADY_RUNNING', { home, pid });
+      const taken = new FlotillaError('ENGINE_ALREADY_RUNNING', { home, pid });
+      if (pid > 0 && !(await isGoneSoon(pid, text))) throw taken;
+      // One that died left its lock. One that was told to stop took it away: nobody wants another in its place.
+      if (pid > 0 && (await readText(file)) !== text) throw taken;
       await removeStale(file, text);
     }
     throw new FlotillaError('ENGINE_ALREADY_RUNNING', { home, pid: 'unknown' });
