@@ -8,9 +8,9 @@ test('a full disk and a closed folder are no defects', () => {
     code: 'DISK_FULL',
     message: 'The disk that holds /home/x/run is full.',
   });
-  expect(toErrorView(thrown({ code: 'EACCES', path: '/root/x' }))).toMatchObject({
+  expect(toErrorView(thrown({ code: 'EACCES', path: '/srv/x' }))).toMatchObject({
     code: 'NOT_WRITABLE',
-    message: '/root/x cannot be read or written (EACCES).',
+    message: '/srv/x cannot be read or written (EACCES).',
   });
   const readOnly = thrown({ code: 'ENOENT', syscall: 'mkdir', path: '/mnt/x' });
   expect(toErrorView(readOnly)).toMatchObject({ code: 'NOT_WRITABLE' });
