@@ -139,6 +139,10 @@ export const TimelineMark = z.object({
   /** For what lasts (a fault); null for a moment. */
   untilMs: z.number().nullable(),
   service: ServiceId.nullable(),
+  /** Which copy of the service (`orders-1`), where it is about one. */
+  instance: z.string().optional(),
+  /** What was asked for, of a mark of kind `action`. */
+  action: ServiceAction.optional(),
   text: z.string(),
 });
 export type TimelineMark = z.infer<typeof TimelineMark>;

@@ -169,7 +169,7 @@ export class Supervisor {
     const before = instances.map((instance) => instance.life);
     refuseImpossible(action, service, before, this.#options.runtime);
     // The instances themselves note that they are restarted.
-    if (action !== 'restart') this.#mark({ kind: 'action', level: 'info', text: actionText(service, action) }, service);
+    if (action !== 'restart') this.#mark({ kind: 'action', text: actionText(service, action) }, service, { action });
     for (const instance of instances) instance.dispatch(actionEvent(action));
     await this.#until(() =>
       instances.every((instance, n) => isDone(action, before[n] ?? instance.life, instance.life)),
@@ -296,7 +296,7 @@ export class Supervisor {
   }
 
   #note(instance: Instance, note: LifeNote): void {
-    this.#mark(note, instance.spec.id);
+    this.#mark(note, instance.spec.id, { instance: instanceId(instance.ref) });
     this.#options.onLogs([
       {
         timeMs: Date.now(),
@@ -312,11 +312,15 @@ export class Supervisor {
     ]);
   }
 
-  #mark(note: LifeNote, service: ServiceId): void {
+  #mark(
+    note: Pick<LifeNote, 'kind' | 'text'>,
+    service: ServiceId,
+    about: Pick<TimelineMark, 'instance' | 'action'>,
+  ): void {
     this.#marks += 1;
     const atMs = Date.now();
     const id = `${atMs}-${this.#marks}`;
-    const mark: TimelineMark = { id, kind: note.kind, atMs, untilMs: null, service, text: note.text };
+    const mark: TimelineMark = { id, kind: note.kind, atMs, untilMs: null, service, ...about, text: note.text };
     this.#options.onChange({ kind: 'mark', mark });
   }
 }

@@ -89,6 +89,13 @@ describe('health', () => {
     expect(live(checked, ...twice, [bad, 400]).life.health).toBe('unhealthy');
   });
 
+  it('tells each time it becomes healthy, the first included', () => {
+    expect(live(checked, ...started(), [ok, 300]).notes).toEqual([
+      { kind: 'healthy', level: 'info', text: 'orders-1 is healthy after 300 ms' },
+    ]);
+    expect(live(checked, ...started(), [ok, 300], [ok, 400]).notes).toEqual([]);
+  });
+
   it('tells when it is healthy again', () => {
     const unhealthy: [LifeEvent, number][] = [...started(), [ok, 1], [bad, 2], [bad, 3], [bad, 4]];
     expect(live(checked, ...unhealthy, [ok, 5]).notes).toMatchObject([{ kind: 'healthy' }]);

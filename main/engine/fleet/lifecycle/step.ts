@@ -172,8 +172,10 @@ function probeOk(life: Life, nowMs: number): LifeStep {
     probeDetail: null,
     exits: settled ? 0 : life.exits,
   };
-  if (life.health !== 'unhealthy') return only(well);
-  return noted(well, { kind: 'healthy', level: 'info', text: `${instanceId(life.ref)} is healthy again` });
+  if (life.health === 'healthy') return only(well);
+  // Each time it becomes so, the first included: what was how at a moment of the past is told from these.
+  const how = life.everHealthy ? 'again' : `after ${durationWords(nowMs - (life.startedAtMs ?? nowMs))}`;
+  return noted(well, { kind: 'healthy', level: 'info', text: `${instanceId(life.ref)} is healthy ${how}` });
 }
 
 function probeFailed(life: Life, detail: string, rules: LifeRules, nowMs: number): LifeStep {
