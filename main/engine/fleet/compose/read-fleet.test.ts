@@ -242,6 +242,11 @@ describe('commands', () => {
     ]);
   });
 
+  test('x-flotilla.process without a command changes what the container would run', async () => {
+    const app = await readOne('command: node a.js\nx-flotilla: {process: {environment: {HOST: 127.0.0.1, QUEUE: ""}}}');
+    expect(app.process).toMatchObject({ command: ['node', 'a.js'], environment: { HOST: '127.0.0.1', QUEUE: '' } });
+  });
+
   test('an image that is embedded has no process of its own', async () => {
     const fleet = await read('services: {r: {image: "redis:7", command: redis-server --save ""}}');
     expect(fleet.services[0]).toMatchObject({ kind: 'cache', process: null, command: ['redis-server', '--save', ''] });
@@ -618,7 +623,7 @@ describe('refused', () => {
     [x('{health: {}}'), 'FLEET_FILE_INVALID 4:26 health does not say what to ask | http: {port, path} or tcp: {port}'],
     [
       x('{process: {cwd: .}}'),
-      'FLEET_FILE_INVALID 4:27 x-flotilla.process has no command | command: [program, argument]',
+      'FLEET_FILE_INVALID 4:27 x-flotilla.process has no command, and neither has the service | command: [program, argument]',
     ],
     [
       `${one('tty: true')}x-flotilla: {dial: {service: none}}`,

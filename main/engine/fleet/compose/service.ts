@@ -45,18 +45,24 @@ function kindOf(extension: ServiceExtension, image: string | null): ServiceKind 
   return extension.kind ?? knownImage(image)?.kind ?? 'service';
 }
 
-/** What stands in `x-flotilla.process`, or else the command that the container would run. */
+/** The command in `x-flotilla.process`, or else the one that the container would run; with the variables of the former. */
 function processOf(
   { extension, image }: { extension: ServiceExtension; image: string | null },
   { command, entrypoint, build }: Pick<ServiceSpec, 'command' | 'entrypoint' | 'build'>,
   context: ReadContext,
 ): ProcessSpec | null {
-  if (extension.process !== null) return extension.process;
-  if (embeddedProgramFor(image) !== null) return null;
+  const own = extension.process;
+  const { environment = {}, cwd = null } = own ?? {};
+  if (own !== null && own.command.length > 0)
+    return { command: own.command, cwd: cwd ?? context.directory, environment };
   const words = [...(entrypoint ?? []), ...(command ?? [])];
-  if (words.length === 0) return null;
-  const cwd = build === null || isRemoteContext(build.context) ? context.directory : build.context;
-  return { command: words, cwd, environment: {} };
+  if (own !== null && words.length === 0) {
+    const detail = 'x-flotilla.process has no command, and neither has the service';
+    throw invalid(own.place, detail, 'command: [program, argument]');
+  }
+  if (words.length === 0 || embeddedProgramFor(image) !== null) return null;
+  const folder = build === null || isRemoteContext(build.context) ? context.directory : build.context;
+  return { command: words, cwd: cwd ?? folder, environment };
 }
 
 function checkHealthPort(
@@ -147,7 +153,7 @@ export async function readService(entry: Entry, context: ReadContext, isActive: 
 
   const ports = joinPorts({ image, published, exposed, extension, environment });
   const process = processOf({ extension, image }, { command, entrypoint, build }, context);
-  if (image === null && build === null && extension.process === null) {
+  if (image === null && build === null && (extension.process === null || extension.process.command.length === 0)) {
     throw invalid(entry.keyPlace, `the service ${entry.key} has nothing to run`, NOTHING_TO_RUN);
   }
   const spec: ServiceSpec = {

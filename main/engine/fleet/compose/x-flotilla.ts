@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { ServiceKind } from '../../../contract/index.ts';
-import type { ProcessSpec } from '../model.ts';
 import { readWords } from './command.ts';
 import type { ReadContext } from './context.ts';
 import { expectList, expectName, expectOneOf, expectPairs, expectPort, expectText } from './expect.ts';
@@ -24,7 +23,17 @@ export interface ServiceExtension {
   readonly description: string;
   readonly ports: readonly NamedPort[];
   readonly health: Tree | null;
-  readonly process: ProcessSpec | null;
+  readonly process: ProcessExtension | null;
+}
+
+/** `x-flotilla.process`: a command, or without one a change to what the container would run. */
+export interface ProcessExtension {
+  /** Empty: the service's own. */
+  readonly command: readonly string[];
+  /** Absolute; null where it is not given. */
+  readonly cwd: string | null;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly place: Place;
 }
 
 export const NO_EXTENSION: ServiceExtension = { kind: null, description: '', ports: [], health: null, process: null };
@@ -49,19 +58,17 @@ function readPorts(tree: Tree): NamedPort[] {
   return ports;
 }
 
-function readProcess(tree: Tree, context: ReadContext): ProcessSpec {
+function readProcess(tree: Tree, context: ReadContext): ProcessExtension {
   const fields = new Fields(tree, '{command, cwd, environment}');
   const command = fields.read('command', (value) => readWords(value, context), []);
-  const cwd = fields.read('cwd', (value) => expectName(value, 'a folder'), '.');
+  const cwd = fields.read('cwd', (value) => path.resolve(context.directory, expectName(value, 'a folder')), null);
   const environment: Record<string, string> = {};
   for (const { key, value } of fields.read('environment', expectPairs, [])) {
     const known = value ?? context.lookup(key);
     if (known !== undefined) environment[key] = known;
   }
   fields.refuseRest('x-flotilla.process');
-  if (command.length === 0)
-    throw invalid(tree.place, 'x-flotilla.process has no command', 'command: [program, argument]');
-  return { command, cwd: path.resolve(context.directory, cwd), environment };
+  return { command, cwd, environment, place: tree.place };
 }
 
 export function readServiceExtension(tree: Tree, context: ReadContext): ServiceExtension {
