@@ -12,6 +12,16 @@ import {
   KafkaTopicDetail,
 } from './kafka.ts';
 import {
+  PeekTarget,
+  PostgresPeek,
+  PostgresRows,
+  PostgresTable,
+  RabbitPeek,
+  RedisKeys,
+  RedisPeek,
+  RedisValue,
+} from './peek.ts';
+import {
   Histogram,
   LogRecord,
   MetricInfo,
@@ -147,6 +157,39 @@ export const api = {
   'kafka.group': query(z.object({ group: z.string() }), KafkaGroupDetail),
   'kafka.messages': query(KafkaMessageQuery, KafkaMessagePage),
   'kafka.produce': mutation(KafkaProduce, z.object({ partition: z.number().int(), offset: z.string() })),
+
+  /** Databases, caches and queues that can be looked into; every look is read-only. */
+  'peek.targets': query(nothing, z.array(PeekTarget)),
+  'peek.postgres': query(z.object({ service: z.string() }), PostgresPeek),
+  'peek.postgresTables': query(z.object({ service: z.string(), database: z.string() }), z.array(PostgresTable)),
+  'peek.postgresRows': query(
+    z.object({
+      service: z.string(),
+      database: z.string(),
+      schema: z.string(),
+      name: z.string(),
+      limit: z.number().int().min(1).max(200).default(50),
+    }),
+    PostgresRows,
+  ),
+  'peek.redis': query(z.object({ service: z.string() }), RedisPeek),
+  'peek.redisKeys': query(
+    z.object({
+      service: z.string(),
+      database: z.number().int().min(0).max(1023).default(0),
+      /** A glob, as SCAN's MATCH takes it. */
+      pattern: z.string().max(500).default('*'),
+      cursor: z.string().regex(/^\d+$/).default('0'),
+      limit: z.number().int().min(1).max(500).default(200),
+    }),
+    RedisKeys,
+  ),
+  /** Null when the key is gone. */
+  'peek.redisValue': query(
+    z.object({ service: z.string(), database: z.number().int().min(0).max(1023).default(0), keyBase64: z.string() }),
+    RedisValue.nullable(),
+  ),
+  'peek.rabbitmq': query(z.object({ service: z.string() }), RabbitPeek),
 
   'terminal.open': mutation(
     z.object({ service: ServiceId, cols: z.number().int().min(2).max(1000), rows: z.number().int().min(2).max(1000) }),

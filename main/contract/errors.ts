@@ -110,6 +110,17 @@ export const catalogue = {
   ],
   KAFKA_TOPIC_UNKNOWN: ['There is no topic called {topic}.', 'The broker has: {known}'],
 
+  // Looking into databases, caches and queues
+  PEEK_NONE: [
+    '{service} is no {kind} that can be looked into.',
+    'Name a service with the image of PostgreSQL, Redis or RabbitMQ (with its management plugin).',
+  ],
+  PEEK_UNREACHABLE: ['{service} at {address} does not answer: {cause}.', 'See its state under Services.'],
+  PEEK_REFUSED: [
+    '{service} refused to be looked into: {cause}.',
+    "User and password are taken from the service's own environment in the fleet file; see whether they are right there.",
+  ],
+
   // Terminals
   TERMINAL_UNKNOWN: ['This terminal has ended.', 'Open a new one.'],
 } as const satisfies Record<string, readonly [what: string, remedy: string]>;

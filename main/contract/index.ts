@@ -7,6 +7,7 @@ export * from './fleet.ts';
 export * from './home.ts';
 export * from './ids.ts';
 export * from './kafka.ts';
+export * from './peek.ts';
 export * from './search/index.ts';
 export * from './shell.ts';
 export * from './telemetry.ts';

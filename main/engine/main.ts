@@ -5,6 +5,7 @@ import { createFleet, savedOtlp } from './fleet/index.ts';
 import { homePath, openHome } from './home/index.ts';
 import { kafkaBroker, otlpPorts, topologyHandler } from './joints.ts';
 import { createKafka } from './kafka/index.ts';
+import { createPeek } from './peek/index.ts';
 import { EngineProblems } from './problems.ts';
 import { StateHub, startServer } from './server/index.ts';
 import { startTelemetry } from './telemetry/index.ts';
@@ -54,6 +55,7 @@ async function start(): Promise<{ stop(): Promise<void> }> {
     ...telemetry.handlers,
     ...fleet.handlers,
     ...kafka.handlers,
+    ...createPeek(fleet).handlers,
   };
   const server = await startServer({
     handlers,

@@ -1,0 +1,1 @@
+export { createPeek, type PeekHandlers } from './peek.ts';
