@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { serviceSpec } from '../../fleet/model.fixture.ts';
+import { environmentEntries, type Variable } from '../variables.ts';
 import { embeddedProgramFor, embeddedVariables } from './embedded/index.ts';
-import { environmentEntries, serviceVariables, type Variable } from './environment.ts';
+import { serviceVariables } from './environment.ts';
 
 const compose = (values: Record<string, string>) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value, source: 'compose' } as const]));

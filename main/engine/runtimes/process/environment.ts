@@ -1,5 +1,5 @@
-import type { EnvironmentEntry } from '../../../contract/index.ts';
 import type { ServiceSpec } from '../../fleet/index.ts';
+import type { Variable } from '../variables.ts';
 
 /** Of the engine's own environment, what programs need to work at all; the rest is none of a service's business. */
 const INHERITED = [
@@ -18,12 +18,6 @@ const INHERITED = [
   'SSL_CERT_DIR',
   'JAVA_HOME',
 ] as const;
-
-export interface Variable {
-  readonly name: string;
-  readonly value: string;
-  readonly source: EnvironmentEntry['source'];
-}
 
 export interface EnvironmentInput {
   readonly spec: ServiceSpec;
@@ -82,18 +76,4 @@ export function inheritedVariables(): Record<string, string> {
   // Under Electron the engine's own executable is Node only when told so.
   if (process.versions.electron !== undefined) inherited.ELECTRON_RUN_AS_NODE = '1';
   return inherited;
-}
-
-const SECRET = /PASSWORD|PASSWD|SECRET|TOKEN|KEY|CREDENTIAL/i;
-const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)([^\s/@]+)(@)/gi;
-const MASK = '••••••';
-
-/** Variables as they are shown: secrets, by their name or inside an address, are masked unless asked for. */
-export function environmentEntries(variables: readonly Variable[], reveal: boolean): EnvironmentEntry[] {
-  return variables
-    .map(({ name, value, source }) => {
-      const shown = SECRET.test(name) && value !== '' ? MASK : value.replace(URL_PASSWORD, `$1${MASK}$3`);
-      return reveal ? { name, value, source, masked: false } : { name, value: shown, source, masked: shown !== value };
-    })
-    .toSorted((a, b) => a.name.localeCompare(b.name));
 }

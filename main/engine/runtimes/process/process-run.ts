@@ -13,8 +13,8 @@ import {
   type TerminalProcess,
   type TerminalSize,
 } from '../runtime.ts';
+import { environmentEntries } from '../variables.ts';
 import { findCommand } from './command-lookup.ts';
-import { environmentEntries } from './environment.ts';
 import { execute } from './exec.ts';
 import { InstanceProcess, type ProcessEnd } from './instance-process.ts';
 import type { LaunchPlan } from './launch-plan.ts';

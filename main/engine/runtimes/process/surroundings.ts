@@ -1,9 +1,10 @@
 import { type Endpoint, FlotillaError, type ServiceId } from '../../../contract/index.ts';
 import type { FleetModel, Healthcheck, ServiceSpec } from '../../fleet/index.ts';
+import { Ports, type SavedPort } from '../ports/ports.ts';
 import { type InstanceRef, instanceId, type RunContext } from '../runtime.ts';
-import { inheritedVariables, serviceVariables, type Variable } from './environment.ts';
+import type { Variable } from '../variables.ts';
+import { inheritedVariables, serviceVariables } from './environment.ts';
 import { type LaunchPlan, launchPlan } from './launch-plan.ts';
-import { Ports, type SavedPort } from './ports.ts';
 import type { RunFolder } from './run-folder.ts';
 
 const HOST = '127.0.0.1';

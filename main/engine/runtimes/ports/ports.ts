@@ -47,6 +47,19 @@ export class Ports {
     this.#held.set(key, { ...(await this.#any(key)), asked: false, given: false });
   }
 
+  /** The same for a port that may be any free one of a range, both ends of it included. */
+  async chooseOf(key: string, from: number, to: number): Promise<void> {
+    if (this.#held.has(key)) return;
+    for (let port = from; port <= to; port += 1) {
+      if ([...this.#held.values()].some((held) => held.port === port)) continue;
+      const listener = await guard(port);
+      if (listener === null) continue;
+      this.#held.set(key, { port, asked: true, given: false, guard: listener });
+      return;
+    }
+    await this.choose(key, from);
+  }
+
   of(key: string): number | null {
     return this.#held.get(key)?.port ?? null;
   }
