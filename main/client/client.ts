@@ -49,7 +49,8 @@ export function connect(options: ConnectOptions): Client {
     url: `${url.replace(/^http/, 'ws')}/api`,
     retryDelayMs: reconnectDelayMs,
     keepAlive: { enabled: true, intervalMs: 5000, pongTimeoutMs: 4000 },
-    lazy: { enabled: true, closeMs: 0 },
+    // How often tRPC looks whether any subscription is left: with 0 it would look 250 times a second while there is one.
+    lazy: { enabled: true, closeMs: 2000 },
     ...(token === undefined ? {} : { connectionParams: { token } }),
     ...(options.WebSocket ? { WebSocket: options.WebSocket } : {}),
   });
