@@ -113,6 +113,10 @@ export const Red = z.object({
 });
 export type Red = z.infer<typeof Red>;
 
+/**
+ * What a service served, from its own side. Callers may have seen more failures: calls that never arrived, or that they gave up
+ * before the answer came. Those are on the edges to it, and, where the caller is a load generator, in the timeline.
+ */
 export const ServiceRed = Red.extend({ service: ServiceId });
 export type ServiceRed = z.infer<typeof ServiceRed>;
 
@@ -154,8 +158,9 @@ export const Topology = z.object({
 export type Topology = z.infer<typeof Topology>;
 
 /**
- * The timeline strip: requests that entered the fleet (root spans), and their errors, per step; or, where the question
- * named a service and `service` repeats it, what that service served.
+ * The timeline strip: requests that entered the fleet, and their errors, per step; or, where the question named a service and
+ * `service` repeats it, what that service served. A request of the fleet's own load generator counts as the generator saw it,
+ * which is also what the edge from it says: one that was given up is a failure, whatever the service says that served it late.
  */
 export const Timeline = z.object({
   stepMs: z.number(),

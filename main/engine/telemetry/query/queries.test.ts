@@ -230,7 +230,7 @@ describe('telemetry.timeline', () => {
       ...order('outside', t0 + 500, { status: 'error' }),
       // A load generator serves nothing: its calls enter the fleet.
       { trace: 'l', id: 'l0', service: 'traffic', kind: 'internal', atMs: t0 + 2000 },
-      { trace: 'l', id: 'l1', parent: 'l0', service: 'traffic', kind: 'client', atMs: t0 + 2000 },
+      { trace: 'l', id: 'l1', parent: 'l0', service: 'traffic', kind: 'client', atMs: t0 + 2000, durationMs: 9 },
       { trace: 'l', id: 'l2', parent: 'l1', service: 'gateway', kind: 'server', atMs: t0 + 2100, durationMs: 7 },
       // So does the call of somebody who sends no spans.
       { trace: 'm', id: 'm1', parent: 'gone', service: 'gateway', kind: 'server', atMs: t0 + 2200, durationMs: 7 },
@@ -249,7 +249,8 @@ describe('telemetry.timeline', () => {
       [2, 0],
       [0, 0],
     ]);
-    expect(result.points[2]).toEqual({ atMs: t0 + 2000, ratePerSecond: 2, errorsPerSecond: 0, p95Ms: 7 });
+    expect(result.points[2]).toMatchObject({ atMs: t0 + 2000, ratePerSecond: 2, errorsPerSecond: 0 });
+    expect(result.points[2]?.p95Ms).toBeCloseTo(8.9);
     expect(result.oldestMs).toBe(t0 + 500);
   });
 
@@ -261,6 +262,55 @@ describe('telemetry.timeline', () => {
     expect(await rate()).toBe(0);
     await store.addSpans([{ ...(call as TestSpan), service: 'traffic' }]);
     expect(await rate()).toBe(1);
+  });
+
+  describe('with a load generator in the fleet', () => {
+    const at = { 'server.address': '127.0.0.1', 'server.port': 20_001 };
+    const call = (id: string, atMs: number, more: Partial<TestSpan> = {}): TestSpan => {
+      const about = { trace: id, id, service: 'traffic', kind: 'client', status: 'error', attributes: at } as const;
+      return { ...about, atMs, durationMs: 3000, ...more };
+    };
+    const points = async (): Promise<(number | undefined)[][]> => {
+      const { points: all } = await ask('telemetry.timeline', { range, points: 60 });
+      return all.slice(10, 14).map((p) => [p.ratePerSecond, p.errorsPerSecond, p.p95Ms ?? undefined]);
+    };
+
+    it('counts calls that were given up, as the edge does: unanswered, or answered well but too late', async () => {
+      await store.addSpans([
+        call('g1', t0 + 10_000),
+        call('g2', t0 + 11_000),
+        { trace: 'g2', id: 's2', parent: 'g2', service: 'gateway', kind: 'server', atMs: t0 + 14_500 },
+        call('g3', t0 + 12_000, { status: 'unset' }),
+        { trace: 'g3', id: 's3', parent: 'g3', service: 'gateway', kind: 'server', atMs: t0 + 12_010 },
+      ]);
+      expect(await points()).toEqual([
+        [1, 1, 3000],
+        [1, 1, 3000],
+        [1, 0, 3000],
+        [0, 0, undefined],
+      ]);
+    });
+
+    it('counts them where nothing at that address has answered yet', async () => {
+      await store.addSpans([call('g1', t0 + 10_000), call('g2', t0 + 11_000)]);
+      expect((await points()).map(([rate, errors]) => [rate, errors])).toEqual([
+        [1, 1],
+        [1, 1],
+        [0, 0],
+        [0, 0],
+      ]);
+    });
+
+    it('does not count its calls to somebody outside, nor what it asks of stores and brokers', async () => {
+      const bank = { 'server.address': 'bank.example', 'server.port': 443 };
+      await store.addSpans([
+        call('b1', t0 + 10_000, { attributes: bank, status: 'unset' }),
+        call('b2', t0 + 10_100, { attributes: bank }),
+        call('d1', t0 + 11_000, { attributes: { ...at, 'db.system.name': 'postgresql' } }),
+        call('k1', t0 + 12_000, { attributes: { ...at, 'messaging.system': 'kafka' } }),
+      ]);
+      expect((await points()).map(([rate]) => rate)).toEqual([0, 0, 0, 0]);
+    });
   });
 
   it('counts what one service serves', async () => {

@@ -3,7 +3,11 @@ import type { StoreQuery } from '../store/connection.ts';
 import { coveredSeconds, type RedRow, redColumns, toRed } from './red.ts';
 import { rangeNs } from './time.ts';
 
-/** RED of what each service serves: its server and consumer spans that began in the range. */
+/**
+ * RED of what each service serves, from its own side: its server and consumer spans that began in the range. What its callers
+ * saw is on the edges (`topologySeen`), from their client spans: it is slower by the way there and back, and has the failures
+ * that never reached the service.
+ */
 export const services: StoreQuery<ApiParsed<'telemetry.services'>, ApiOutput<'telemetry.services'>> = async (
   db,
   { range },

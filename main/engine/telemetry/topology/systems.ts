@@ -49,8 +49,12 @@ export function isQueueSystem(system: string): boolean {
   return queues.has(system);
 }
 
+const sqlList = (names: ReadonlySet<string>): string => [...names].map((name) => `'${name}'`).join(', ');
+
 /** The names of messaging systems as an SQL list. */
-export const messagingSql = [...messaging].map((name) => `'${name}'`).join(', ');
+export const messagingSql = sqlList(messaging);
+/** The names of RPC systems as an SQL list. */
+export const rpcSql = sqlList(rpc);
 
 const protocols: Readonly<Record<string, string>> = {
   postgresql: 'postgres',
