@@ -1,0 +1,4 @@
+export { type DockerConfig, readDockerConfig } from './docker-config.ts';
+export type { Attempt } from './failure.ts';
+export { type DockerEngine, type DockerSearch, findDockerEngine, type SearchOptions } from './find-engine.ts';
+export { type Machine, thisMachine } from './machine.ts';
