@@ -33,7 +33,7 @@ export function createFleet(options: FleetOptions): Fleet {
 
   const open = async (request: UpRequest): Promise<void> => {
     const { runtime, reason } = await chooseRuntime(runtimes, request.runtime);
-    const model = await readModel(options, request);
+    const model = await readModel(options, request, runtime.kind);
     session = await FleetSession.open(options, runtime, newState(model, runtime.kind, reason, options));
     session.begin();
   };
@@ -130,12 +130,13 @@ async function chooseRuntime(
   return { runtime, reason: `It runs on ${found.detail}.${choose}` };
 }
 
-async function readModel(options: FleetOptions, request: UpRequest): Promise<FleetModel> {
+async function readModel(options: FleetOptions, request: UpRequest, runtime: RuntimeKind): Promise<FleetModel> {
   const file = request.file ?? options.defaultFile ?? sampleFleetFile();
   const traffic = request.traffic === undefined ? {} : { TRAFFIC: String(request.traffic) };
   return readFleet(file, {
     environment: { ...(request.environment ?? process.env), ...traffic },
     profiles: [...(request.profiles ?? [])],
+    runtime,
   });
 }
 

@@ -1,4 +1,5 @@
 import { ServiceId } from '../../contract/index.ts';
+import { PLAIN_CONTAINER } from './container-options.ts';
 import type { Dependency, FleetModel, Healthcheck, PortSpec, ServiceSpec } from './model.ts';
 
 /** A service for tests: as the reader gives one that says nothing but its name, with what the test is about on top. */
@@ -27,8 +28,10 @@ export function serviceSpec(id: string, given: Partial<Omit<ServiceSpec, 'id'>> 
     networks: {},
     extraHosts: [],
     tty: false,
+    files: [],
     process: null,
-    position: { line: 1, column: 1 },
+    container: PLAIN_CONTAINER,
+    position: { file: '/nowhere/compose.yaml', line: 1, column: 1 },
     ...given,
   };
 }
@@ -38,6 +41,7 @@ export function fleetModel(services: readonly ServiceSpec[], given: Partial<Flee
     name: 'test-fleet',
     file: '/nowhere/compose.yaml',
     directory: '/nowhere',
+    files: ['/nowhere/compose.yaml'],
     services,
     dial: null,
     resources: [],
@@ -49,11 +53,20 @@ export function fleetModel(services: readonly ServiceSpec[], given: Partial<Flee
 }
 
 export function dependency(service: string, condition: Dependency['condition'] = 'service_healthy'): Dependency {
-  return { service: ServiceId.parse(service), condition, required: true };
+  return { service: ServiceId.parse(service), condition, required: true, restart: false };
 }
 
 export function port(name: string, containerPort: number, given: Partial<PortSpec> = {}): PortSpec {
-  return { name, containerPort, protocol: 'http', hostPort: null, published: false, env: null, ...given };
+  return {
+    name,
+    containerPort,
+    protocol: 'http',
+    hostPort: null,
+    published: false,
+    publications: [],
+    env: null,
+    ...given,
+  };
 }
 
 export function healthcheck(given: Partial<Healthcheck> = {}): Healthcheck {

@@ -1,4 +1,7 @@
 import type { FleetWarning, ServiceId, ServiceKind } from '../../contract/index.ts';
+import type { ContainerOptions, MountOptions } from './container-options.ts';
+
+export type * from './container-options.ts';
 
 /**
  * A fleet as read from its compose.yaml: profiles applied, variables filled in, paths absolute, defaults made explicit.
@@ -10,14 +13,53 @@ export interface FleetModel {
   /** Absolute path of the file, and of the folder that relative paths start from. */
   readonly file: string;
   readonly directory: string;
+  /** The file and those that were laid over it, in that order: what Compose calls the project's config files. */
+  readonly files: readonly string[];
   /** In the file's order. */
   readonly services: readonly ServiceSpec[];
   readonly dial: DialSpec | null;
   /** Topics and databases that the file describes, by node id (`kafka/order-events`). */
   readonly resources: readonly ResourceSpec[];
-  readonly volumes: Readonly<Record<string, { external: boolean; labels: Readonly<Record<string, string>> }>>;
-  readonly networks: Readonly<Record<string, { external: boolean; internal: boolean; driver: string | null }>>;
+  /** By their name in the file; only those that a service uses, and of networks `default` too where it is used. */
+  readonly volumes: Readonly<Record<string, VolumeSpec>>;
+  readonly networks: Readonly<Record<string, NetworkSpec>>;
   readonly warnings: readonly FleetWarning[];
+}
+
+export interface VolumeSpec {
+  /** The container engine's name of it where the file gives one; null: `<project>_<key>`, or the key of an external one. */
+  readonly name: string | null;
+  /** Made by somebody else, and left when the fleet goes. */
+  readonly external: boolean;
+  readonly driver: string | null;
+  readonly driverOptions: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface NetworkSpec {
+  /** As a volume's. */
+  readonly name: string | null;
+  readonly external: boolean;
+  /** Without a way to the world outside. */
+  readonly internal: boolean;
+  readonly driver: string | null;
+  readonly driverOptions: Readonly<Record<string, string>>;
+  readonly attachable: boolean;
+  readonly enableIpv6: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Null: the container engine's own addresses. */
+  readonly ipam: IpamSpec | null;
+}
+
+export interface IpamSpec {
+  readonly driver: string | null;
+  readonly options: Readonly<Record<string, string>>;
+  readonly pools: readonly {
+    readonly subnet: string | null;
+    readonly ipRange: string | null;
+    readonly gateway: string | null;
+    readonly auxAddresses: Readonly<Record<string, string>>;
+  }[];
 }
 
 export interface ServiceSpec {
@@ -46,10 +88,14 @@ export interface ServiceSpec {
   readonly networks: Readonly<Record<string, readonly string[]>>;
   readonly extraHosts: readonly string[];
   readonly tty: boolean;
+  /** Configs and secrets that it is given as files. */
+  readonly files: readonly GrantedFile[];
   /** How to run it without a container; null: not possible unless its image is one that is embedded. */
   readonly process: ProcessSpec | null;
+  /** What only a container can have. */
+  readonly container: ContainerOptions;
   /** Where it stands in the file, for errors that are found later. */
-  readonly position: { readonly line: number; readonly column: number };
+  readonly position: { readonly file: string; readonly line: number; readonly column: number };
 }
 
 export interface EnvironmentValue {
@@ -60,8 +106,23 @@ export interface EnvironmentValue {
 export interface BuildSpec {
   readonly context: string;
   readonly dockerfile: string | null;
+  /** The Dockerfile's text where it stands in the fleet's file itself; counts instead of `dockerfile`. */
+  readonly dockerfileInline: string | null;
   readonly target: string | null;
   readonly args: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Further names for the image. */
+  readonly tags: readonly string[];
+  readonly cacheFrom: readonly string[];
+  /** `name:address`. */
+  readonly extraHosts: readonly string[];
+  readonly network: string | null;
+  readonly shmSizeBytes: number | null;
+  readonly noCache: boolean;
+  /** Ask for newer base images though there are some. */
+  readonly pull: boolean;
+  /** `linux/amd64`; null: the engine's own. */
+  readonly platform: string | null;
 }
 
 /** A port that the service listens on. Others reach it as `<service>:<containerPort>` in their environment. */
@@ -75,14 +136,25 @@ export interface PortSpec {
   readonly hostPort: number | null;
   /** Published to the host by the file (`ports`), or only known to the other services (`expose`, x-flotilla). */
   readonly published: boolean;
+  /** Every entry of `ports` for it, in the file's order: one port may be published at several places. */
+  readonly publications: readonly Publication[];
   /** The variable that tells the service which port to listen on when it runs as a process. */
   readonly env: string | null;
+}
+
+export interface Publication {
+  /** Null: the file names none, which is 127.0.0.1 here. */
+  readonly hostIp: string | null;
+  /** Null: any free port. A range means any free one of it. */
+  readonly hostPorts: { readonly from: number; readonly to: number } | null;
 }
 
 export interface Dependency {
   readonly service: ServiceId;
   readonly condition: 'service_started' | 'service_healthy' | 'service_completed_successfully';
   readonly required: boolean;
+  /** Restarted when a person restarts that service. */
+  readonly restart: boolean;
 }
 
 /** How to tell that a service is healthy. The first that is set counts. */
@@ -113,6 +185,21 @@ export interface Mount {
   readonly source: string | null;
   readonly target: string;
   readonly readOnly: boolean;
+  readonly options: MountOptions;
+}
+
+/** A config or a secret as one service gets it. */
+export interface GrantedFile {
+  readonly kind: 'config' | 'secret';
+  readonly name: string;
+  /** A file of this machine (absolute), or what the file is to hold. */
+  readonly source: { readonly file: string } | { readonly content: string };
+  /** The absolute path that the container sees. */
+  readonly target: string;
+  readonly uid: string | null;
+  readonly gid: string | null;
+  /** Permissions; null: those of the source, 0o444 where there is none. */
+  readonly mode: number | null;
 }
 
 /** `x-flotilla.process`. */

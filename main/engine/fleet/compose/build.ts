@@ -1,8 +1,11 @@
 import path from 'node:path';
 import type { BuildSpec } from '../model.ts';
 import type { ReadContext } from './context.ts';
-import { expectName, expectPairs } from './expect.ts';
+import { expectBoolean, expectByteSize, expectName, expectPairs, expectTextList, expectTextMap } from './expect.ts';
 import { Fields } from './fields.ts';
+import { BUILD_KEYS } from './keys.ts';
+import { readExtraHosts } from './networks.ts';
+import { invalid } from './place.ts';
 import type { Tree } from './tree.ts';
 
 /** A context on another machine: a Git address or an archive's URL. */
@@ -13,26 +16,69 @@ function contextPath(text: string, context: ReadContext): string {
   return isRemoteContext(text) ? text : path.resolve(context.directory, text);
 }
 
-/** `build`: a context, or a mapping with dockerfile, target and args. */
-export function readBuild(tree: Tree, context: ReadContext): BuildSpec {
-  if (tree.type === 'scalar') {
-    return { context: contextPath(expectName(tree), context), dockerfile: null, target: null, args: {} };
-  }
-  const fields = new Fields(tree, 'a folder, or a mapping with context');
+const PLAIN: Omit<BuildSpec, 'context'> = {
+  dockerfile: null,
+  dockerfileInline: null,
+  target: null,
+  args: {},
+  labels: {},
+  tags: [],
+  cacheFrom: [],
+  extraHosts: [],
+  network: null,
+  shmSizeBytes: null,
+  noCache: false,
+  pull: false,
+  platform: null,
+};
+
+function readArgs(fields: Fields, context: ReadContext): Record<string, string> {
   const args: Record<string, string> = {};
   for (const { key, value } of fields.read('args', expectPairs, [])) {
     const known = value ?? context.lookup(key);
     if (known !== undefined) args[key] = known;
   }
-  const build = {
+  return args;
+}
+
+/** One image is built, for one platform: the service's own if it is among them, else the first. */
+function readPlatform(fields: Fields, context: ReadContext): string | null {
+  const tree = fields.take('platforms');
+  const platforms = tree === null ? [] : expectTextList(tree);
+  if (tree !== null && platforms.length > 1 && context.runtime === 'docker') {
+    context.warnings.add(tree.place, tree.path, `built for ${platforms[0]} alone: one image is made and run here`);
+  }
+  return platforms[0] ?? null;
+}
+
+/** `build`: a context, or a mapping with dockerfile, target, args and more. */
+export function readBuild(tree: Tree, context: ReadContext): BuildSpec {
+  if (tree.type === 'scalar') return { ...PLAIN, context: contextPath(expectName(tree), context) };
+  const fields = new Fields(tree, 'a folder, or a mapping with context');
+  fields.warn(BUILD_KEYS, context);
+  const texts = (key: string) => fields.read(key, (value) => expectTextList(value), []);
+  const inline = fields.take('dockerfile_inline');
+  const dockerfile = fields.read('dockerfile', (value) => expectName(value), null);
+  if (inline !== null && dockerfile !== null) {
+    throw invalid(inline.place, 'dockerfile is there too', 'dockerfile or dockerfile_inline');
+  }
+  return {
     context: contextPath(
       fields.read('context', (value) => expectName(value), '.'),
       context,
     ),
-    dockerfile: fields.read('dockerfile', (value) => expectName(value), null),
+    dockerfile,
+    dockerfileInline: inline === null ? null : expectName(inline),
     target: fields.read('target', (value) => expectName(value), null),
-    args,
+    args: readArgs(fields, context),
+    labels: fields.read('labels', expectTextMap, {}),
+    tags: texts('tags'),
+    cacheFrom: texts('cache_from'),
+    extraHosts: fields.read('extra_hosts', readExtraHosts, []),
+    network: fields.read('network', (value) => expectName(value), null),
+    shmSizeBytes: fields.read('shm_size', expectByteSize, null),
+    noCache: fields.read('no_cache', expectBoolean, false),
+    pull: fields.read('pull', expectBoolean, false),
+    platform: readPlatform(fields, context),
   };
-  fields.warnOfRest(context.warnings);
-  return build;
 }

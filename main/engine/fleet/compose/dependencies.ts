@@ -41,15 +41,15 @@ export function checkDependencies(services: Outlines): void {
 
 /**
  * The services that are started: those without profiles, those of a profile that was asked for (`*`: all), and what
- * these require, whatever its profiles.
+ * these require, whatever its profiles; of all these, those that are for this runtime.
  */
 export function activeServices(services: Outlines, profiles: ReadonlySet<string>): Set<string> {
   const isOn = ({ profiles: own }: ServiceOutline) =>
     own.length === 0 || profiles.has('*') || own.some((profile) => profiles.has(profile));
   const active = new Set<string>();
-  const pending = [...services.values()].filter(isOn).map(({ entry }) => entry.key);
+  const pending = [...services.values()].filter((one) => one.isHere && isOn(one)).map(({ entry }) => entry.key);
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-    if (active.has(name)) continue;
+    if (active.has(name) || services.get(name)?.isHere === false) continue;
     active.add(name);
     const required = services.get(name)?.dependencies.filter((dependency) => dependency.required) ?? [];
     pending.push(...required.map((dependency) => dependency.service));

@@ -3,6 +3,7 @@ import type { Dependency } from '../model.ts';
 import type { ReadContext } from './context.ts';
 import { expectBoolean, expectList, expectName, expectOneOf } from './expect.ts';
 import { Fields } from './fields.ts';
+import { DEPENDENCY_KEYS } from './keys.ts';
 import { invalid, type Place } from './place.ts';
 import type { Tree } from './tree.ts';
 
@@ -19,15 +20,17 @@ export function readDependsOn(tree: Tree, context: ReadContext): PlacedDependenc
       service: ServiceId.parse(expectName(item, 'the name of a service')),
       condition: 'service_started',
       required: true,
+      restart: false,
       place: item.place,
     }));
   }
   return [...tree.entries.values()].map(({ key, keyPlace, value }) => {
     if (key === '') throw invalid(keyPlace, 'a dependency has no name', 'the name of a service');
-    const fields = new Fields(value, '{condition, required}');
+    const fields = new Fields(value, '{condition, required, restart}');
     const condition = fields.read('condition', (inner) => expectOneOf(inner, CONDITIONS), 'service_started');
     const required = fields.read('required', expectBoolean, true);
-    fields.warnOfRest(context.warnings);
-    return { service: ServiceId.parse(key), condition, required, place: keyPlace };
+    const restart = fields.read('restart', expectBoolean, false);
+    fields.warn(DEPENDENCY_KEYS, context);
+    return { service: ServiceId.parse(key), condition, required, restart, place: keyPlace };
   });
 }

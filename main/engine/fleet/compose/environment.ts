@@ -4,6 +4,7 @@ import type { ReadContext } from './context.ts';
 import { readDotenv } from './dotenv.ts';
 import { expectBoolean, expectName, expectOneOf, expectPairs } from './expect.ts';
 import { Fields } from './fields.ts';
+import { ENV_FILE_KEYS } from './keys.ts';
 import { invalid } from './place.ts';
 import type { Tree } from './tree.ts';
 
@@ -16,7 +17,7 @@ function envFileEntry(tree: Tree, context: ReadContext): { file: string; require
   if (file === null) throw invalid(tree.place, 'this env_file entry has no path', 'path: FILE');
   const required = fields.read('required', expectBoolean, true);
   fields.read('format', (value) => expectOneOf(value, ['raw']), null);
-  fields.warnOfRest(context.warnings);
+  fields.warn(ENV_FILE_KEYS, context);
   return { file, required };
 }
 

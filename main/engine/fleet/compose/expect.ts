@@ -99,3 +99,23 @@ export function expectPairs(tree: Tree): { key: string; value: string | null; tr
       : { key: text.slice(0, equals), value: text.slice(equals + 1), tree: item };
   });
 }
+
+/** The same as a mapping; a key without a value has an empty text. */
+export function expectTextMap(tree: Tree): Record<string, string> {
+  return Object.fromEntries(expectPairs(tree).map(({ key, value }) => [key, value ?? '']));
+}
+
+/** A size in bytes, or -1 for without limit. */
+export function expectByteLimit(tree: Tree): number {
+  return expectText(tree).trim() === '-1' ? -1 : expectByteSize(tree);
+}
+
+/** Permissions as Compose takes them: `0440` and `"0440"` are octal, a number that says nothing else is decimal. */
+export function expectFileMode(tree: Tree): number {
+  const expected = 'permissions such as 0440';
+  const { text } = expectScalar(tree, expected);
+  const isOctal = /^0o?[0-7]{3,4}$/.test(text);
+  const mode = isOctal ? Number.parseInt(text.replace(/^0o/, ''), 8) : Number(text);
+  if ((isOctal || /^\d{1,4}$/.test(text)) && mode <= 0o7777) return mode;
+  return refuse(tree, expected);
+}

@@ -1,8 +1,9 @@
+import type { ReadContext } from './context.ts';
 import { expectMap } from './expect.ts';
+import { type KeySection, whyIgnored } from './keys.ts';
 import { nearest } from './nearest.ts';
 import { invalid, sentence } from './place.ts';
 import { type Entry, isNull, type MapTree, type Tree } from './tree.ts';
-import type { Warnings } from './warnings.ts';
 
 /** The keys of a mapping, taken one by one, so that what nobody took can be named. */
 export class Fields {
@@ -30,15 +31,17 @@ export class Fields {
     return [...this.tree.entries.values()].filter((entry) => !this.#taken.has(entry.key));
   }
 
-  /** Names every key that nobody took in a warning; Compose's own extensions (`x-...`) are meant to be ignored. */
-  warnOfRest(warnings: Warnings, why: Readonly<Record<string, string>> = {}): void {
+  /**
+   * Names every key in a warning that has no effect on the fleet's runtime, or that Compose does not know; extensions of
+   * others (`x-...`) are meant to be ignored.
+   */
+  warn(section: KeySection, { warnings, runtime }: Pick<ReadContext, 'warnings' | 'runtime'>): void {
     const prefix = this.tree.path === '' ? '' : `${this.tree.path}.`;
-    for (const { key, keyPlace } of this.left()) {
-      if (key.startsWith('x-')) continue;
-      const reason = why[key];
-      const close = reason === undefined ? nearest(key, [...this.#taken]) : null;
-      const message = reason ?? (close ? `not a key that is known here; is ${close} meant?` : 'has no effect here');
-      warnings.add(keyPlace, `${prefix}${key}`, message);
+    for (const { key, keyPlace } of this.tree.entries.values()) {
+      const row = Object.hasOwn(section, key) ? section[key] : undefined;
+      if (row === undefined && key.startsWith('x-')) continue;
+      const message = row === undefined ? unknownKey(key, section) : whyIgnored(row, runtime);
+      if (message !== null) warnings.add(keyPlace, `${prefix}${key}`, message);
     }
   }
 
@@ -49,4 +52,9 @@ export class Fields {
     const known = [...this.#taken].toSorted();
     throw invalid(first.keyPlace, `${what} has no key ${first.key}`, sentence(known, 'or'));
   }
+}
+
+function unknownKey(key: string, section: KeySection): string {
+  const close = nearest(key, Object.keys(section));
+  return close === null ? 'is not a key of Compose, and has no effect' : `is not a key of Compose; is ${close} meant?`;
 }

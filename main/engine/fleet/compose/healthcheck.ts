@@ -1,7 +1,8 @@
-import type { Healthcheck } from '../model.ts';
+import type { ContainerHealthcheck, Healthcheck } from '../model.ts';
 import type { ReadContext } from './context.ts';
 import { expectBoolean, expectDurationMs, expectName, expectNumber, expectTextList } from './expect.ts';
 import { Fields } from './fields.ts';
+import { HEALTHCHECK_KEYS } from './keys.ts';
 import { invalid } from './place.ts';
 import type { Tree } from './tree.ts';
 
@@ -107,7 +108,23 @@ export function readHealthcheck(compose: Tree | null, probe: Tree | null, contex
   if (fields.read('disable', expectBoolean, false)) return null;
   const test = fields.read('test', readTest, null);
   const timing = readTiming(fields, COMPOSE_TIMING, null);
-  fields.warnOfRest(context.warnings);
+  fields.warn(HEALTHCHECK_KEYS, context);
   if (probe !== null) return { ...readProbe(probe, timing), test };
   return test === null ? null : { http: null, tcp: null, test, ...timing };
+}
+
+/** Compose's `healthcheck` alone, as the container engine is told it. The warnings are `readHealthcheck`'s. */
+export function readContainerHealthcheck(tree: Tree): ContainerHealthcheck {
+  const fields = new Fields(tree);
+  const test = fields.read('test', (value) => ({ read: readTest(value) }), null);
+  const durationMs = (key: string) => fields.read(key, expectDurationMs, null);
+  return {
+    disabled: fields.read('disable', expectBoolean, false) || test?.read === null,
+    test: test?.read ?? null,
+    intervalMs: durationMs('interval'),
+    timeoutMs: durationMs('timeout'),
+    retries: fields.read('retries', (value) => expectNumber(value, { min: 1, max: 10_000, integer: true }), null),
+    startPeriodMs: durationMs('start_period'),
+    startIntervalMs: durationMs('start_interval'),
+  };
 }

@@ -1,55 +1,109 @@
-import type { FleetModel, ServiceSpec } from '../model.ts';
+import type { FleetModel, IpamSpec, NetworkAttachment, NetworkSpec, ServiceSpec, VolumeSpec } from '../model.ts';
 import type { ReadContext } from './context.ts';
-import { expectBoolean, expectName, expectPairs, expectTextList } from './expect.ts';
+import {
+  expectBoolean,
+  expectList,
+  expectName,
+  expectNumber,
+  expectPairs,
+  expectTextList,
+  expectTextMap,
+} from './expect.ts';
 import { Fields } from './fields.ts';
+import { IPAM_KEYS, IPAM_POOL_KEYS, NETWORK_KEYS, SERVICE_NETWORK_KEYS, VOLUME_KEYS } from './keys.ts';
 import { invalid, type Place, sentence } from './place.ts';
 import { type Entry, isNull, type Tree } from './tree.ts';
-import type { Warnings } from './warnings.ts';
 
-function entriesOf(tree: Tree | null): Entry[] {
+type Told = Pick<ReadContext, 'warnings' | 'runtime'>;
+
+export const PLAIN_NETWORK: NetworkSpec = {
+  name: null,
+  external: false,
+  internal: false,
+  driver: null,
+  driverOptions: {},
+  attachable: false,
+  enableIpv6: false,
+  labels: {},
+  ipam: null,
+};
+
+const PLAIN_VOLUME: VolumeSpec = { name: null, external: false, driver: null, driverOptions: {}, labels: {} };
+
+export function entriesOf(tree: Tree | null): Entry[] {
   return tree === null ? [] : [...new Fields(tree).tree.entries.values()];
 }
 
-/** The top level's `networks`. */
-export function readNetworks(tree: Tree | null, warnings: Warnings): FleetModel['networks'] {
-  const networks: Record<string, FleetModel['networks'][string]> = {};
-  for (const { key, value } of entriesOf(tree)) {
-    if (isNull(value)) {
-      networks[key] = { external: false, internal: false, driver: null };
-      continue;
-    }
-    const fields = new Fields(value);
-    networks[key] = {
-      external: fields.read('external', expectBoolean, false),
-      internal: fields.read('internal', expectBoolean, false),
-      driver: fields.read('driver', (inner) => expectName(inner), null),
-    };
-    fields.warnOfRest(warnings);
-  }
-  return networks;
+/** `external: true`, or the old `external: {name: N}`. */
+export function readExternal(fields: Fields): { external: boolean; name: string | null } {
+  const tree = fields.take('external');
+  const name = fields.read('name', (value) => expectName(value), null);
+  if (tree?.type !== 'map') return { external: tree === null ? false : expectBoolean(tree), name };
+  const inner = new Fields(tree);
+  return { external: true, name: inner.read('name', (value) => expectName(value), name) };
 }
 
-/** Labels as a mapping; a name without a value has an empty one. */
-export function readLabels(tree: Tree): Record<string, string> {
-  return Object.fromEntries(expectPairs(tree).map(({ key, value }) => [key, value ?? '']));
+function readIpam(tree: Tree, told: Told): IpamSpec {
+  const fields = new Fields(tree);
+  const optional = (inner: Fields, key: string) => inner.read(key, (value) => expectName(value), null);
+  const ipam = {
+    driver: optional(fields, 'driver'),
+    options: fields.read('options', expectTextMap, {}),
+    pools: fields
+      .read('config', (value) => expectList(value).items, [])
+      .map((item) => {
+        const pool = new Fields(item);
+        pool.warn(IPAM_POOL_KEYS, told);
+        return {
+          subnet: optional(pool, 'subnet'),
+          ipRange: optional(pool, 'ip_range'),
+          gateway: optional(pool, 'gateway'),
+          auxAddresses: pool.read('aux_addresses', expectTextMap, {}),
+        };
+      }),
+  };
+  fields.warn(IPAM_KEYS, told);
+  return ipam;
+}
+
+function readNetwork(tree: Tree, told: Told): NetworkSpec {
+  const fields = new Fields(tree);
+  fields.warn(NETWORK_KEYS, told);
+  return {
+    ...readExternal(fields),
+    internal: fields.read('internal', expectBoolean, false),
+    driver: fields.read('driver', (inner) => expectName(inner), null),
+    driverOptions: fields.read('driver_opts', expectTextMap, {}),
+    attachable: fields.read('attachable', expectBoolean, false),
+    enableIpv6: fields.read('enable_ipv6', expectBoolean, false),
+    labels: fields.read('labels', expectTextMap, {}),
+    ipam: fields.read('ipam', (inner) => readIpam(inner, told), null),
+  };
+}
+
+/** The top level's `networks`. */
+export function readNetworks(tree: Tree | null, told: Told): FleetModel['networks'] {
+  return Object.fromEntries(
+    entriesOf(tree).map(({ key, value }) => [key, isNull(value) ? PLAIN_NETWORK : readNetwork(value, told)]),
+  );
+}
+
+function readVolume(tree: Tree, told: Told): VolumeSpec {
+  const fields = new Fields(tree);
+  fields.warn(VOLUME_KEYS, told);
+  return {
+    ...readExternal(fields),
+    driver: fields.read('driver', (inner) => expectName(inner), null),
+    driverOptions: fields.read('driver_opts', expectTextMap, {}),
+    labels: fields.read('labels', expectTextMap, {}),
+  };
 }
 
 /** The top level's `volumes`. */
-export function readVolumes(tree: Tree | null, warnings: Warnings): FleetModel['volumes'] {
-  const volumes: Record<string, FleetModel['volumes'][string]> = {};
-  for (const { key, value } of entriesOf(tree)) {
-    if (isNull(value)) {
-      volumes[key] = { external: false, labels: {} };
-      continue;
-    }
-    const fields = new Fields(value);
-    volumes[key] = {
-      external: fields.read('external', expectBoolean, false),
-      labels: fields.read('labels', readLabels, {}),
-    };
-    fields.warnOfRest(warnings);
-  }
-  return volumes;
+export function readVolumes(tree: Tree | null, told: Told): FleetModel['volumes'] {
+  return Object.fromEntries(
+    entriesOf(tree).map(({ key, value }) => [key, isNull(value) ? PLAIN_VOLUME : readVolume(value, told)]),
+  );
 }
 
 function checkNetwork(name: string, place: Place, context: ReadContext): void {
@@ -62,29 +116,58 @@ function checkNetwork(name: string, place: Place, context: ReadContext): void {
   );
 }
 
+const PLAIN_ATTACHMENT: NetworkAttachment = {
+  ipv4: null,
+  ipv6: null,
+  linkLocalIps: [],
+  macAddress: null,
+  driverOptions: {},
+  priority: 0,
+};
+
+function readAttachment(fields: Fields): NetworkAttachment {
+  return {
+    ipv4: fields.read('ipv4_address', (value) => expectName(value), null),
+    ipv6: fields.read('ipv6_address', (value) => expectName(value), null),
+    linkLocalIps: fields.read('link_local_ips', (value) => expectTextList(value), []),
+    macAddress: fields.read('mac_address', (value) => expectName(value), null),
+    driverOptions: fields.read('driver_opts', expectTextMap, {}),
+    priority: fields.read('priority', (value) => expectNumber(value, { min: -1_000_000, max: 1_000_000 }), 0),
+  };
+}
+
+export interface ServiceNetworks {
+  readonly networks: ServiceSpec['networks'];
+  readonly attachments: Readonly<Record<string, NetworkAttachment>>;
+}
+
 /** A service's `networks`; without any it is on the `default` one. */
-export function readServiceNetworks(tree: Tree | null, context: ReadContext): ServiceSpec['networks'] {
-  if (tree === null) return { default: [] };
+export function readServiceNetworks(tree: Tree | null, context: ReadContext): ServiceNetworks {
+  if (tree === null) return { networks: { default: [] }, attachments: {} };
   const networks: Record<string, readonly string[]> = {};
+  const attachments: Record<string, NetworkAttachment> = {};
   if (tree.type !== 'map') {
-    expectTextList(tree, 'a list of networks, or a mapping of them');
-    for (const item of tree.type === 'list' ? tree.items : []) {
+    for (const item of expectList(tree, 'a list of networks, or a mapping of them').items) {
       const name = expectName(item);
       checkNetwork(name, item.place, context);
       networks[name] = [];
     }
-    return networks;
+    return { networks, attachments };
   }
   for (const { key, keyPlace, value } of tree.entries.values()) {
     checkNetwork(key, keyPlace, context);
-    const fields = isNull(value) ? null : new Fields(value);
-    networks[key] = fields?.read('aliases', (inner) => expectTextList(inner), []) ?? [];
-    fields?.warnOfRest(context.warnings);
+    networks[key] = [];
+    if (isNull(value)) continue;
+    const fields = new Fields(value);
+    networks[key] = fields.read('aliases', (inner) => expectTextList(inner), []);
+    const attachment = readAttachment(fields);
+    if (JSON.stringify(attachment) !== JSON.stringify(PLAIN_ATTACHMENT)) attachments[key] = attachment;
+    fields.warn(SERVICE_NETWORK_KEYS, context);
   }
-  return networks;
+  return { networks, attachments };
 }
 
-/** `extra_hosts` as `name:address`, from its list (`name=address` too) or mapping. */
+/** `extra_hosts` as `name:address`, from its list (`name=address` too) or mapping, where a name may have several. */
 export function readExtraHosts(tree: Tree): string[] {
   if (tree.type === 'list') {
     return tree.items.map((item) => {
@@ -93,8 +176,12 @@ export function readExtraHosts(tree: Tree): string[] {
       return `${match[1]}:${match[2]}`;
     });
   }
-  return expectPairs(tree).map(({ key, value, tree: at }) => {
-    if (!value) throw invalid(at.place, `the host ${key} has no address`, 'name: address');
-    return `${key}:${value}`;
-  });
+  if (tree.type === 'map') {
+    return [...tree.entries.values()].flatMap(({ key, keyPlace, value }) => {
+      if (isNull(value)) throw invalid(keyPlace, `the host ${key} has no address`, 'name: address');
+      const addresses = value.type === 'list' ? expectTextList(value) : [expectName(value, 'an address')];
+      return addresses.map((address) => `${key}:${address}`);
+    });
+  }
+  return expectPairs(tree).map(({ key, value }) => `${key}:${value}`);
 }

@@ -1,7 +1,8 @@
-import type { PortSpec } from '../model.ts';
+import type { PortSpec, Publication } from '../model.ts';
 import type { ReadContext } from './context.ts';
-import { expectName, expectNumber, expectOneOf, expectPort, expectScalar } from './expect.ts';
+import { expectName, expectNumber, expectOneOf, expectPort, expectScalar, expectText } from './expect.ts';
 import { Fields } from './fields.ts';
+import { PORT_KEYS } from './keys.ts';
 import { invalid } from './place.ts';
 import { describeTree, type Tree } from './tree.ts';
 
@@ -35,40 +36,54 @@ function parseRange(text: string, tree: Tree): Range {
 
 const sizeOf = (range: Range): number => range.to - range.from + 1;
 
-function pair(target: Range, host: Range | null, protocol: string, tree: Tree, context: ReadContext): PortSpec[] {
-  const isFree = host !== null && sizeOf(host) > 1 && sizeOf(target) === 1;
-  if (host !== null && !isFree && sizeOf(host) !== sizeOf(target)) {
+interface Where {
+  /** Null: the file names none. */
+  readonly hostIp: string | null;
+  readonly hosts: Range | null;
+}
+
+function pair(target: Range, { hostIp, hosts }: Where, protocol: string, tree: Tree, context: ReadContext): PortSpec[] {
+  const isFree = hosts !== null && sizeOf(hosts) > 1 && sizeOf(target) === 1;
+  if (hosts !== null && !isFree && sizeOf(hosts) !== sizeOf(target)) {
     throw invalid(tree.place, 'the two ranges differ in length', 'as many host ports as container ports');
   }
-  if (isFree) context.warnings.add(tree.place, tree.path, 'any free port is taken, not only one of this range');
-  return Array.from({ length: sizeOf(target) }, (_, index) => ({
-    name: String(target.from + index),
-    containerPort: target.from + index,
-    protocol,
-    hostPort: host === null || isFree ? null : host.from + index,
-    published: true,
-    env: null,
-  }));
+  if (isFree && context.runtime !== 'docker') {
+    context.warnings.add(tree.place, tree.path, 'any free port is taken, not only one of this range');
+  }
+  return Array.from({ length: sizeOf(target) }, (_, index) => {
+    const hostPort = hosts === null || isFree ? null : hosts.from + index;
+    const fixed = hostPort === null ? null : { from: hostPort, to: hostPort };
+    const publication: Publication = { hostIp, hostPorts: isFree ? hosts : fixed };
+    return {
+      name: String(target.from + index),
+      containerPort: target.from + index,
+      protocol,
+      hostPort,
+      published: true,
+      publications: [publication],
+      env: null,
+    };
+  });
 }
 
 function checkTransport(transport: string, tree: Tree, context: ReadContext): string {
   if (transport === 'tcp') return 'tcp';
   if (transport !== 'udp') throw invalid(tree.place, `${transport} is not a transport`, 'tcp or udp');
-  context.warnings.add(
-    tree.place,
-    tree.path,
-    'a UDP port is published by the Docker runtime alone, and carries no faults',
-  );
+  if (context.runtime !== 'docker') {
+    const message = 'a UDP port is published by the Docker runtime alone, and carries no faults';
+    context.warnings.add(tree.place, tree.path, message);
+  }
   return 'udp';
 }
 
-function warnOfHostIp(ip: string, tree: Tree, context: ReadContext): void {
-  if (LOOPBACK.has(ip)) return;
-  context.warnings.add(
-    tree.place,
-    tree.path,
-    `published on 127.0.0.1 instead of ${ip}: Flotilla listens on this machine alone`,
-  );
+/** An address of this machine; null where none is named. */
+function readHostIp(ip: string, tree: Tree, context: ReadContext): string | null {
+  const address = ip.replace(/^\[|\]$/g, '');
+  if (context.runtime !== 'docker' && !LOOPBACK.has(address)) {
+    const message = `published on 127.0.0.1 instead of ${address}: Flotilla listens on this machine alone`;
+    context.warnings.add(tree.place, tree.path, message);
+  }
+  return address === '' ? null : address === 'localhost' ? '127.0.0.1' : address;
 }
 
 function readShort(tree: Tree, context: ReadContext): PortSpec[] {
@@ -81,8 +96,7 @@ function readShort(tree: Tree, context: ReadContext): PortSpec[] {
   const protocol = checkTransport(transport, tree, context);
   const targets = parseRange(target, tree);
   const hosts = host === '' ? null : parseRange(host, tree);
-  warnOfHostIp(ip.replace(/^\[|\]$/g, ''), tree, context);
-  return pair(targets, hosts, protocol, tree, context);
+  return pair(targets, { hostIp: readHostIp(ip, tree, context), hosts }, protocol, tree, context);
 }
 
 function readLong(tree: Tree, context: ReadContext): PortSpec[] {
@@ -93,11 +107,12 @@ function readLong(tree: Tree, context: ReadContext): PortSpec[] {
   const transport = fields.read('protocol', (value) => expectOneOf(value, ['tcp', 'udp']), 'tcp');
   const application = fields.read('app_protocol', (value) => expectName(value), null);
   const name = fields.read('name', (value) => expectName(value), null);
-  fields.read('host_ip', (value) => warnOfHostIp(expectScalar(value, 'an address').text, value, context), undefined);
+  const hostIp = fields.read('host_ip', (value) => readHostIp(expectText(value, 'an address'), value, context), null);
   fields.read('mode', (value) => expectOneOf(value, ['host', 'ingress']), null);
-  fields.warnOfRest(context.warnings);
+  fields.warn(PORT_KEYS, context);
   const protocol = checkTransport(transport, tree, context);
-  return pair({ from: target, to: target }, published, protocol, tree, context).map((port) => ({
+  const where = { hostIp, hosts: published };
+  return pair({ from: target, to: target }, where, protocol, tree, context).map((port) => ({
     ...port,
     name: name ?? port.name,
     protocol: protocol === 'tcp' ? (application ?? 'tcp') : protocol,
@@ -114,7 +129,8 @@ export function readExposedPort(tree: Tree, context: ReadContext): PortSpec[] {
   const { text } = expectScalar(tree, 'a port or a range such as "8000-8010"');
   const [range = '', transport = 'tcp'] = text.split('/');
   const protocol = checkTransport(transport, tree, context);
-  return pair(parseRange(range, tree), null, protocol, tree, context).map((port) => ({ ...port, published: false }));
+  const ports = pair(parseRange(range, tree), { hostIp: null, hosts: null }, protocol, tree, context);
+  return ports.map((port) => ({ ...port, published: false, publications: [] }));
 }
 
 /** A count of copies: `scale` and `deploy.replicas`. */

@@ -62,7 +62,7 @@ test('a folder stands for the file in it, and paths are absolute', async () => {
   const fleet = await read('name: shop\nservices: {web: {build: ./web}}');
   expect(fleet).toMatchObject({ name: 'shop', dial: null, resources: [], warnings: [] });
   expect(fleet.file).toBe(path.join(fleet.directory, 'compose.yaml'));
-  expect(fleet.services[0]?.build).toEqual({
+  expect(fleet.services[0]?.build).toMatchObject({
     context: path.join(fleet.directory, 'web'),
     dockerfile: null,
     target: null,
@@ -324,7 +324,7 @@ services:
 volumes: {data: , other: {external: true, labels: {a: b}}}
 `);
   const at = (name: string) => path.join(fleet.directory, name);
-  expect(fleet.services[0]?.mounts).toEqual([
+  expect(fleet.services[0]?.mounts).toMatchObject([
     { kind: 'volume', source: 'data', target: '/data', readOnly: false },
     { kind: 'bind', source: at('conf'), target: '/etc/app', readOnly: true },
     { kind: 'volume', source: null, target: '/cache', readOnly: false },
@@ -332,9 +332,9 @@ volumes: {data: , other: {external: true, labels: {a: b}}}
     { kind: 'bind', source: at('x'), target: '/x', readOnly: true },
     { kind: 'tmpfs', source: null, target: '/t', readOnly: false },
   ]);
+  // What no started service uses is not made.
   expect(fleet.volumes).toEqual({
-    data: { external: false, labels: {} },
-    other: { external: true, labels: { a: 'b' } },
+    data: { name: null, external: false, driver: null, driverOptions: {}, labels: {} },
   });
 });
 
@@ -400,7 +400,9 @@ services:
   test('what a started service requires is started, whatever its profiles', async () => {
     const fleet = await read(text);
     expect(names(fleet)).toEqual(['web', 'db', 'seed']);
-    expect(fleet.services[0]?.dependsOn).toEqual([{ service: 'db', condition: 'service_healthy', required: true }]);
+    expect(fleet.services[0]?.dependsOn).toEqual([
+      { service: 'db', condition: 'service_healthy', required: true, restart: false },
+    ]);
     expect(fleet.warnings).toMatchObject([{ line: 3, path: 'services.web.depends_on.db' }]);
   });
 
@@ -466,10 +468,9 @@ x-other: 1
 `);
   expect(warnings.map(({ line, column, path: at, message }) => `${line}:${column} ${at} ${message}`)).toEqual([
     '2:1 version has no effect: Compose files have no version any more',
-    '6:5 services.app.cap_add is not carried over: nothing is granted or restricted beyond the defaults',
-    '7:5 services.app.enviroment not a key that is known here; is environment meant?',
-    '9:14 services.app.deploy.placement has no effect here',
-    '10:1 secrets is not supported: give secrets by environment or env_file',
+    '6:5 services.app.cap_add is not carried over by processes: nothing is granted or restricted beyond the defaults',
+    '7:5 services.app.enviroment is not a key of Compose; is environment meant?',
+    '9:14 services.app.deploy.placement has no effect: it speaks of a swarm, and Flotilla runs on one machine',
   ]);
 });
 
@@ -602,7 +603,7 @@ describe('refused', () => {
     ],
     [
       x('{ports: [], unknown: 1}'),
-      'FLEET_FILE_INVALID 4:29 x-flotilla has no key unknown | description, health, kind, ports or process',
+      'FLEET_FILE_INVALID 4:29 x-flotilla has no key unknown | description, health, kind, ports, process or runtimes',
     ],
     [
       x('{kind: thing}'),

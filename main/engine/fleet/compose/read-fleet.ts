@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { FlotillaError } from '../../../contract/index.ts';
+import { FlotillaError, type RuntimeKind } from '../../../contract/index.ts';
 import type { FleetModel, ServiceSpec } from '../model.ts';
 import type { ReadContext } from './context.ts';
 import { activeServices, checkDependencies } from './dependencies.ts';
@@ -8,19 +8,21 @@ import { readDotenv } from './dotenv.ts';
 import { expectName } from './expect.ts';
 import { Fields } from './fields.ts';
 import type { Lookup } from './interpolate.ts';
-import { readNetworks, readVolumes } from './networks.ts';
+import { TOP_KEYS } from './keys.ts';
+import { PLAIN_NETWORK, readNetworks, readVolumes } from './networks.ts';
 import { parseComposeText } from './parse.ts';
 import { invalid, sentence } from './place.ts';
 import { withReferencedPorts } from './referenced-ports.ts';
 import { type FleetExtension, readFleetExtension } from './resources.ts';
 import { readOutline, readService, type ServiceOutline, serviceFields } from './service.ts';
 import type { Entry, Tree } from './tree.ts';
-import { UNSUPPORTED_TOP } from './unsupported.ts';
 import { Warnings } from './warnings.ts';
 
 export interface ReadFleetOptions {
   /** Variables for the file; `.env` beside it is read too and counts less. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What it is to run on: services that are not for it are left out. Default: process. */
+  readonly runtime?: RuntimeKind | undefined;
   /** Profiles to start, beside those of COMPOSE_PROFILES; `*` is all. */
   readonly profiles: readonly string[];
 }
@@ -166,6 +168,19 @@ async function readServices(root: Fields, context: ReadContext, file: string, pr
   return { services, names: new Set(outlines.keys()) };
 }
 
+/** As with Compose, what no started service uses is not made. */
+function usedVolumes(volumes: FleetModel['volumes'], services: readonly ServiceSpec[]): FleetModel['volumes'] {
+  const mounts = services.flatMap((service) => service.mounts).filter((mount) => mount.kind === 'volume');
+  const used = new Set(mounts.map((mount) => mount.source));
+  return Object.fromEntries(Object.entries(volumes).filter(([name]) => used.has(name)));
+}
+
+function usedNetworks(networks: FleetModel['networks'], services: readonly ServiceSpec[]): FleetModel['networks'] {
+  const used = new Set(services.flatMap((service) => Object.keys(service.networks)));
+  const all = Object.entries({ ...(used.has('default') ? { default: PLAIN_NETWORK } : {}), ...networks });
+  return Object.fromEntries(all.filter(([name]) => used.has(name)));
+}
+
 /**
  * Reads a Compose file (or the one in a folder) and everything it refers to. What is not done as written is in `warnings`.
  * Throws FLEET_FILE_MISSING, FLEET_FILE_INVALID, FLEET_VARIABLE and FLEET_CYCLE, each with file, line and column.
@@ -178,24 +193,26 @@ export async function readFleet(given: string, options: ReadFleetOptions): Promi
   const lookup = await variables(directory, options.environment);
   const root = new Fields(parseComposeText(await readText(file), file, lookup, warnings));
   const name = projectName(root.take('name'), directory, lookup);
-  const volumes = readVolumes(root.take('volumes'), warnings);
-  const networks = readNetworks(root.take('networks'), warnings);
+  const told = { warnings, runtime: options.runtime ?? 'process' };
+  const volumes = readVolumes(root.take('volumes'), told);
+  const networks = readNetworks(root.take('networks'), told);
   const names = { volumes: new Set(Object.keys(volumes)), networks: new Set(Object.keys(networks)) };
-  const context: ReadContext = { directory, lookup, warnings, ...names };
+  const context: ReadContext = { directory, lookup, ...told, ...names };
   const profiles = requestedProfiles(options, lookup);
   const { services, names: serviceNames } = await readServices(root, context, file, profiles);
   const extension = readFleetExtension(root.take('x-flotilla'), serviceNames);
-  root.warnOfRest(warnings, UNSUPPORTED_TOP);
+  root.warn({ ...TOP_KEYS, 'x-flotilla': '' }, told);
   const started = new Set<string>(services.map((service) => service.id));
   return {
     name,
     file,
     directory,
+    files: [file],
     services,
     dial: finishDial(extension.dial, services),
     resources: extension.resources.filter((resource) => started.has(resource.service)),
-    volumes,
-    networks,
+    volumes: usedVolumes(volumes, services),
+    networks: usedNetworks(networks, services),
     warnings: warnings.list(),
   };
 }

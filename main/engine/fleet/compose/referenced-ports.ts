@@ -16,7 +16,7 @@ export function withReferencedPorts(services: readonly ServiceSpec[]): ServiceSp
     const own = added.get(host) ?? [];
     if ([...to.ports, ...own].some((known) => known.containerPort === port)) return;
     const spec = { name: String(port), containerPort: port, protocol: protocolOfScheme(scheme), hostPort: null };
-    added.set(host, [...own, { ...spec, published: false, env: null }]);
+    added.set(host, [...own, { ...spec, published: false, publications: [], env: null }]);
   };
   for (const from of services) {
     const environment = plainEnvironment(from);

@@ -2,6 +2,7 @@ import type { RestartPolicy } from '../model.ts';
 import type { ReadContext } from './context.ts';
 import { expectNumber, expectOneOf, expectText } from './expect.ts';
 import { Fields } from './fields.ts';
+import { RESTART_POLICY_KEYS } from './keys.ts';
 import { invalid } from './place.ts';
 import type { Tree } from './tree.ts';
 
@@ -27,7 +28,7 @@ export function readDeployRestart(tree: Tree, context: ReadContext): RestartPoli
     (value) => expectNumber(value, { min: 0, max: 1_000_000, integer: true }),
     null,
   );
-  fields.warnOfRest(context.warnings);
+  fields.warn(RESTART_POLICY_KEYS, context);
   if (condition === 'none') return { policy: 'no', maxRetries: null };
   return { policy: condition === 'any' ? 'always' : 'on-failure', maxRetries };
 }

@@ -18,43 +18,62 @@ function portVariable(port: number, environment: ServiceSpec['environment']): st
   return matching.length === 1 ? (matching[0] ?? null) : null;
 }
 
+/** Of one port: every entry that publishes it for this transport. */
+function publicationsOf(published: readonly PortSpec[], port: number, isUdp: boolean): PortSpec['publications'] {
+  const same = published.filter((one) => one.containerPort === port && (one.protocol === 'udp') === isUdp);
+  return same.flatMap((one) => one.publications);
+}
+
 /**
- * All ports of a service, one per number: what `x-flotilla.ports` names, then `ports`, then `expose`, then the port that
- * its image is known to listen on, unless x-flotilla names any. The first that names a port decides on its name and protocol.
+ * All ports of a service, one per number and transport: what `x-flotilla.ports` names, then `ports`, then `expose`, then
+ * the port that its image is known to listen on, unless x-flotilla names any. The first that names a port decides on its
+ * name and protocol.
  */
 export function joinPorts({ image, published, exposed, extension, environment }: Sources): PortSpec[] {
   const known = knownImage(image);
-  const ports = new Map<number, PortSpec>();
+  const ports = new Map<string, PortSpec>();
   const protocolOf = (number: number, said: string) =>
     said === 'tcp' && known?.port === number ? known.protocol : said;
   for (const { name, port, protocol, env, place } of extension.ports) {
-    const publication = published.find((one) => one.containerPort === port);
-    if (publication?.protocol === 'udp') throw invalid(place, `port ${port} is published for UDP`, 'a TCP port');
-    ports.set(port, {
+    const same = published.filter((one) => one.containerPort === port);
+    const publication = same.find((one) => one.protocol !== 'udp');
+    if (publication === undefined && same.length > 0) {
+      throw invalid(place, `port ${port} is published for UDP`, 'a TCP port');
+    }
+    ports.set(String(port), {
       name,
       containerPort: port,
       protocol: protocol ?? protocolOf(port, publication?.protocol ?? 'tcp'),
       hostPort: publication?.hostPort ?? null,
       published: publication !== undefined,
+      publications: publicationsOf(published, port, false),
       env: env ?? portVariable(port, environment),
     });
   }
   const names = new Set(extension.ports.map((port) => port.name));
   for (const port of [...published, ...exposed]) {
+    const isUdp = port.protocol === 'udp';
     const number = port.containerPort;
-    if (ports.has(number)) continue;
-    const name = names.has(port.name) ? String(number) : port.name;
+    const key = isUdp ? `${number}/udp` : String(number);
+    if (ports.has(key)) continue;
+    const name = names.has(port.name) ? key : port.name;
     names.add(name);
-    const env = port.protocol === 'udp' ? null : portVariable(number, environment);
-    ports.set(number, { ...port, name, protocol: protocolOf(number, port.protocol), env });
+    ports.set(key, {
+      ...port,
+      name,
+      protocol: protocolOf(number, port.protocol),
+      publications: publicationsOf(published, number, isUdp),
+      env: isUdp ? null : portVariable(number, environment),
+    });
   }
-  if (known && !ports.has(known.port) && extension.ports.length === 0) {
-    ports.set(known.port, {
+  if (known && !ports.has(String(known.port)) && extension.ports.length === 0) {
+    ports.set(String(known.port), {
       name: known.protocol === 'tcp' ? String(known.port) : known.protocol,
       containerPort: known.port,
       protocol: known.protocol,
       hostPort: null,
       published: false,
+      publications: [],
       env: null,
     });
   }

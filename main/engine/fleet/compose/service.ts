@@ -4,29 +4,32 @@ import { embeddedProgramFor } from '../../runtimes/index.ts';
 import type { Healthcheck, PortSpec, ProcessSpec, RestartPolicy, ServiceSpec } from '../model.ts';
 import { isRemoteContext, readBuild } from './build.ts';
 import { readWords } from './command.ts';
+import { readContainer, readImpliedDependencies } from './container.ts';
 import type { ReadContext } from './context.ts';
 import { type PlacedDependency, readDependsOn } from './depends-on.ts';
 import { readCpus, readDeploy, readMemory } from './deploy.ts';
 import { readEnvironment } from './environment.ts';
-import { expectBoolean, expectDurationMs, expectList, expectName, expectTextList } from './expect.ts';
+import { expectBoolean, expectDurationMs, expectList, expectName, expectTextList, expectTextMap } from './expect.ts';
 import { Fields } from './fields.ts';
 import { readHealthcheck } from './healthcheck.ts';
 import { knownImage } from './images.ts';
+import { SERVICE_KEYS } from './keys.ts';
 import { readMount, readTmpfs } from './mounts.ts';
-import { readExtraHosts, readLabels, readServiceNetworks } from './networks.ts';
+import { readExtraHosts, readServiceNetworks, type ServiceNetworks } from './networks.ts';
 import { invalid, sentence } from './place.ts';
 import { expectReplicas, readExposedPort, readPublishedPort } from './ports.ts';
 import { readRestart } from './restart.ts';
 import { joinPorts } from './service-ports.ts';
 import { type Entry, isNull, type Tree } from './tree.ts';
-import { UNSUPPORTED } from './unsupported.ts';
-import { NO_EXTENSION, readServiceExtension, type ServiceExtension } from './x-flotilla.ts';
+import { NO_EXTENSION, readServiceExtension, runsOn, type ServiceExtension } from './x-flotilla.ts';
 
 /** What decides whether a service is started at all. */
 export interface ServiceOutline {
   readonly entry: Entry;
   readonly profiles: readonly string[];
   readonly dependencies: readonly PlacedDependency[];
+  /** Whether it is for the fleet's runtime at all. */
+  readonly isHere: boolean;
 }
 
 const NOTHING_TO_RUN = 'image, build or x-flotilla.process';
@@ -96,8 +99,35 @@ export function readOutline(entry: Entry, fields: Fields, context: ReadContext):
   return {
     entry,
     profiles: fields.read('profiles', (tree) => expectTextList(tree, 'a list of profiles'), []),
-    dependencies: fields.read('depends_on', (tree) => readDependsOn(tree, context), []),
+    dependencies: readDependencies(fields, context),
+    isHere: runsOn(fields.take('x-flotilla'), context.runtime),
   };
+}
+
+/** `depends_on`, and the services that are named elsewhere and so have to be there first. */
+function readDependencies(fields: Fields, context: ReadContext): PlacedDependency[] {
+  const written = fields.read('depends_on', (tree) => readDependsOn(tree, context), []);
+  const names = new Set<string>(written.map((dependency) => dependency.service));
+  const implied = readImpliedDependencies(fields).filter(({ service }) => !names.has(service) && names.add(service));
+  return [
+    ...written,
+    ...implied.map(({ service, place }) => ({
+      service: ServiceId.parse(service),
+      condition: 'service_started' as const,
+      required: true,
+      restart: true,
+      place,
+    })),
+  ];
+}
+
+/** A service with a `network_mode` is on none of the fleet's networks. */
+function readNetworksOf(fields: Fields, context: ReadContext): ServiceNetworks {
+  const mode = fields.take('network_mode');
+  const tree = fields.take('networks');
+  if (mode === null || context.runtime !== 'docker') return readServiceNetworks(tree, context);
+  if (tree !== null) throw invalid(mode.place, 'networks is there too', 'network_mode or networks');
+  return { networks: {}, attachments: {} };
 }
 
 /** The parts of a service that need nothing but their own key. */
@@ -108,6 +138,7 @@ function readPlainFields(fields: Fields, context: ReadContext) {
   const scale = fields.read('scale', expectReplicas, null);
   const cpus = fields.read('cpus', readCpus, null);
   const memoryBytes = fields.read('mem_limit', readMemory, null);
+  const { networks, attachments } = readNetworksOf(fields, context);
   return {
     workingDir: fields.read('working_dir', (tree) => expectName(tree), null),
     user: fields.read('user', (tree) => expectName(tree), null),
@@ -116,12 +147,13 @@ function readPlainFields(fields: Fields, context: ReadContext) {
     stopGracePeriodMs: fields.read('stop_grace_period', expectDurationMs, 10_000),
     replicas: scale ?? deploy.replicas ?? 1,
     limits: { cpus: cpus ?? deploy.limits.cpus, memoryBytes: memoryBytes ?? deploy.limits.memoryBytes },
-    labels: fields.read('labels', readLabels, {}),
+    labels: fields.read('labels', expectTextMap, {}),
     mounts: [
       ...items('volumes', (item) => readMount(item, context)).filter((mount) => mount !== null),
       ...fields.read('tmpfs', readTmpfs, []),
     ],
-    networks: readServiceNetworks(fields.take('networks'), context),
+    networks,
+    container: readContainer(fields, attachments, deploy, context),
     extraHosts: fields.read('extra_hosts', readExtraHosts, []),
     tty: fields.read('tty', expectBoolean, false),
     published: items('ports', (item) => readPublishedPort(item, context)).flat(),
@@ -149,7 +181,7 @@ export async function readService(entry: Entry, context: ReadContext, isActive: 
   const { published, exposed, ...plain } = readPlainFields(fields, context);
   const { dependencies } = readOutline(entry, fields, context);
   const health = readHealthcheck(fields.take('healthcheck'), extension.health, context);
-  fields.warnOfRest(context.warnings, UNSUPPORTED);
+  fields.warn(SERVICE_KEYS, context);
 
   const ports = joinPorts({ image, published, exposed, extension, environment });
   const process = processOf({ extension, image }, { command, entrypoint, build }, context);
@@ -169,8 +201,9 @@ export async function readService(entry: Entry, context: ReadContext, isActive: 
     ports,
     dependsOn: dependencies.map(({ place: _, ...dependency }) => dependency),
     healthcheck: checkHealthPort(health, ports, extension.health),
+    files: [],
     process,
-    position: { line: entry.keyPlace.line, column: entry.keyPlace.column },
+    position: entry.keyPlace,
   };
   return spec;
 }

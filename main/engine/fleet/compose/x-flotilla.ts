@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { ServiceKind } from '../../../contract/index.ts';
+import { RuntimeKind, ServiceKind } from '../../../contract/index.ts';
 import { readWords } from './command.ts';
 import type { ReadContext } from './context.ts';
 import { expectList, expectName, expectOneOf, expectPairs, expectPort, expectText } from './expect.ts';
 import { Fields } from './fields.ts';
-import { invalid, type Place } from './place.ts';
+import { invalid, type Place, sentence } from './place.ts';
 import type { Tree } from './tree.ts';
 
 export const PROTOCOLS = ['http', 'grpc', 'postgres', 'kafka', 'redis', 'amqp', 'tcp'] as const;
@@ -19,6 +19,8 @@ export interface NamedPort {
 
 /** A service's `x-flotilla`. */
 export interface ServiceExtension {
+  /** What it runs on; on others the service is left out. Null: on all. */
+  readonly runtimes: readonly RuntimeKind[] | null;
   readonly kind: ServiceKind | null;
   readonly description: string;
   readonly ports: readonly NamedPort[];
@@ -36,7 +38,23 @@ export interface ProcessExtension {
   readonly place: Place;
 }
 
-export const NO_EXTENSION: ServiceExtension = { kind: null, description: '', ports: [], health: null, process: null };
+export const NO_EXTENSION: ServiceExtension = {
+  runtimes: null,
+  kind: null,
+  description: '',
+  ports: [],
+  health: null,
+  process: null,
+};
+
+const RUNTIMES = `a list of ${sentence(RuntimeKind.options, 'or')}`;
+
+/** `x-flotilla.runtimes`. */
+function readRuntimes(tree: Tree): readonly RuntimeKind[] {
+  const runtimes = expectList(tree, RUNTIMES).items.map((item) => expectOneOf(item, RuntimeKind.options));
+  if (runtimes.length > 0) return runtimes;
+  throw invalid(tree.place, 'this service would run nowhere', RUNTIMES);
+}
 
 function readNamedPort(tree: Tree): NamedPort {
   const fields = new Fields(tree, '{name, port, protocol, env}');
@@ -71,9 +89,16 @@ function readProcess(tree: Tree, context: ReadContext): ProcessExtension {
   return { command, cwd, environment, place: tree.place };
 }
 
+/** Whether a service with this `x-flotilla` is of a fleet on that runtime. */
+export function runsOn(tree: Tree | null, runtime: RuntimeKind): boolean {
+  if (tree === null) return true;
+  return new Fields(tree).read('runtimes', readRuntimes, null)?.includes(runtime) ?? true;
+}
+
 export function readServiceExtension(tree: Tree, context: ReadContext): ServiceExtension {
-  const fields = new Fields(tree, 'a mapping with kind, description, ports, health or process');
+  const fields = new Fields(tree, 'a mapping with runtimes, kind, description, ports, health or process');
   const extension: ServiceExtension = {
+    runtimes: fields.read('runtimes', readRuntimes, null),
     kind: fields.read('kind', (value) => expectOneOf(value, ServiceKind.options), null),
     description: fields.read('description', (value) => expectText(value), ''),
     ports: fields.read('ports', readPorts, []),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PLAIN_MOUNT } from '../../fleet/container-options.ts';
 import { serviceSpec } from '../../fleet/model.fixture.ts';
 import { environmentEntries, type Variable } from '../variables.ts';
 import { embeddedProgramFor, embeddedVariables } from './embedded/index.ts';
@@ -89,6 +90,7 @@ describe('embedded programs', () => {
       source: '/fleet/postgres',
       target: '/docker-entrypoint-initdb.d/',
       readOnly: true,
+      options: PLAIN_MOUNT,
     } as const;
     expect(embeddedVariables(serviceSpec('db', { mounts: [mount] }), '/data')).toEqual({
       DATA_DIR: '/data',
