@@ -1,3 +1,5 @@
+import { jobQueue } from './rabbitmq-layout.ts';
+
 /**
  * What the services tell each other over Kafka: the topics and the shapes of the messages. They carry the state that a
  * reader needs (event-carried state transfer), so nobody has to call back. A reader takes the fields that it knows and
@@ -14,6 +16,9 @@ export const TOPICS = {
   /** Keyed by customer; the gateway pushes them to browsers. */
   customerMessages: 'customer-messages',
 } as const;
+
+/** Where RabbitMQ carries the shipping jobs instead of Kafka. Three tries, as there. */
+export const SHIPPING_QUEUE = jobQueue(TOPICS.shippingJobs, [500, 2_000]);
 
 export interface OrderLine {
   sku: string;
@@ -38,7 +43,7 @@ export interface OrderMessage {
   occurredAt: string;
 }
 
-/** On `shipping-jobs`: pack this and hand it over. */
+/** On `shipping-jobs`, the queue or the topic: pack this and hand it over. */
 export interface ShippingJob {
   orderId: string;
   customerId: string;

@@ -7,8 +7,9 @@ import {
   type MessageProducer,
   startConsumer,
 } from '../../../lib/kafka.ts';
-import { TOPICS } from '../../../lib/messages.ts';
+import { SHIPPING_QUEUE, TOPICS } from '../../../lib/messages.ts';
 import { createPool, migrate, postgresCheck } from '../../../lib/postgres.ts';
+import { openRabbit, queueProducer } from '../../../lib/rabbitmq.ts';
 import { runService } from '../../../lib/service.ts';
 import { OrderStore } from './order-store.ts';
 import { OutboxRelay } from './outbox-relay.ts';
@@ -24,16 +25,20 @@ const config = readConfig({
   databaseUrl: url('DATABASE_URL'),
   poolSize: number('DATABASE_POOL', { min: 2, max: 100, fallback: 10 }),
   kafkaBrokers: addresses('KAFKA_BROKERS'),
+  // RabbitMQ for the shipping jobs, such as amqp://user:password@host:5672. Empty: they go to a Kafka topic.
+  workQueueUrl: url('WORK_QUEUE_URL', ''),
   inventory: text('INVENTORY_ADDR'),
   payments: text('PAYMENTS_ADDR'),
 });
 const pool = createPool(config.databaseUrl, { max: config.poolSize });
 const kafka = createKafka(config.kafkaBrokers, 'orders');
 const steps = connectSteps({ inventory: config.inventory, payments: config.payments });
-const store = new OrderStore(pool, () => relay?.wake());
+const store = new OrderStore(pool, (topics) => {
+  for (const relay of relays) relay.wake(topics);
+});
 const runner = new SagaRunner(pool, store, steps.perform);
-let producer: MessageProducer | undefined;
-let relay: OutboxRelay | undefined;
+const producers: MessageProducer[] = [];
+const relays: OutboxRelay[] = [];
 let parcels: MessageConsumer | undefined;
 
 void runService({
@@ -46,10 +51,14 @@ void runService({
   http: (app) => addRoutes(app, pool, (request) => placeOrder(store, runner, request)),
   start: async () => {
     await migrate(pool, MIGRATIONS);
-    await ensureTopics(kafka, [TOPICS.orderEvents, TOPICS.shippingJobs, TOPICS.shippingEvents]);
-    producer = await createProducer(kafka);
-    relay = new OutboxRelay(pool, producer);
-    relay.start();
+    const jobTopics = config.workQueueUrl === '' ? [TOPICS.shippingJobs] : [];
+    const topics = [TOPICS.orderEvents, ...jobTopics];
+    await ensureTopics(kafka, [...topics, TOPICS.shippingEvents]);
+    relay(await createProducer(kafka), topics);
+    // Orders do without this broker for a while: the outbox keeps the jobs. So it is neither waited for nor a reason to be
+    // unready.
+    if (config.workQueueUrl !== '')
+      relay(queueProducer(openRabbit(config.workQueueUrl, 'orders', SHIPPING_QUEUE)), [SHIPPING_QUEUE.queue]);
     runner.start();
     parcels = await startConsumer({
       kafka,
@@ -61,9 +70,16 @@ void runService({
   stop: async () => {
     await parcels?.stop();
     await runner.stop();
-    await relay?.stop();
-    await producer?.disconnect();
+    await Promise.all(relays.map((one) => one.stop()));
+    await Promise.all(producers.map((one) => one.disconnect()));
     steps.close();
     await pool.end();
   },
 });
+
+function relay(producer: MessageProducer, topics: readonly string[]): void {
+  const started = new OutboxRelay(pool, producer, topics);
+  started.start();
+  producers.push(producer);
+  relays.push(started);
+}

@@ -49,10 +49,10 @@ const tracer = trace.getTracer('orders');
  */
 export class OrderStore {
   readonly #pool: Pool;
-  readonly #onCommit: () => void;
+  readonly #onCommit: (topics: string[]) => void;
 
-  /** `onCommit` is called whenever there may be something new in the outbox. */
-  constructor(pool: Pool, onCommit: () => void) {
+  /** `onCommit` is called with the topics for which there is something new in the outbox. */
+  constructor(pool: Pool, onCommit: (topics: string[]) => void) {
     this.#pool = pool;
     this.#onCommit = onCommit;
   }
@@ -105,7 +105,7 @@ export class OrderStore {
       ...messageColumns(outgoing),
       traceparent,
     ]);
-    if (outgoing.length > 0) this.#onCommit();
+    if (outgoing.length > 0) this.#onCommit(outgoing.map(({ topic }) => topic));
     return { order: { id: order.id, version: order.version + events.length, state }, saga: next };
   }
 }

@@ -22,31 +22,35 @@ const BATCH = 100;
 const IDLE_MS = 5_000;
 const RETRY = { baseMs: 200, maxMs: 2_000 };
 
-const delay = histogram('outbox.delay', 'From the commit of a message until Kafka has it');
+const delay = histogram('outbox.delay', 'From the commit of a message until the broker has it');
 
 /**
- * Carries messages from the outbox to Kafka, at least once: a row is deleted in the transaction in which it is published,
+ * Carries messages for some topics from the outbox to their broker, at least once: a row is deleted in the transaction in which it is published,
  * so after a crash in between it is published again. Several instances may run; each skips the rows that another has
- * locked. It sleeps until `wake` is called after a commit, so it costs nothing while nothing happens.
+ * locked. It sleeps until `wake` is called after a commit, so it costs nothing while nothing happens. Each broker has a relay of its own, so that none waits for
+ * another that is away.
  */
 export class OutboxRelay {
   readonly #pool: Pool;
   readonly #producer: MessageProducer;
+  readonly #topics: readonly string[];
   readonly #waker = new Waker();
   #stopping = false;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(pool: Pool, producer: MessageProducer) {
+  constructor(pool: Pool, producer: MessageProducer, topics: readonly string[]) {
     this.#pool = pool;
     this.#producer = producer;
+    this.#topics = topics;
   }
 
   start(): void {
     this.#running = this.#run();
   }
 
-  wake(): void {
-    this.#waker.wake();
+  /** Says that there are messages for these topics; some may be for others to carry. */
+  wake(topics: readonly string[] = this.#topics): void {
+    if (topics.some((topic) => this.#topics.includes(topic))) this.#waker.wake();
   }
 
   /** Publishes what is there, then ends. */
@@ -77,9 +81,10 @@ export class OutboxRelay {
   async #publishBatch(): Promise<number> {
     return transaction(this.#pool, async (client) => {
       const { rows } = await client.query<OutboxRow>(
-        `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
+        `DELETE FROM outbox
+         WHERE id IN (SELECT id FROM outbox WHERE topic = ANY($2) ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
          RETURNING id, topic, key, value, traceparent, created_at`,
-        [BATCH],
+        [BATCH, this.#topics],
       );
       await Promise.all(groupByKey(rows).map((group) => this.#publish(group)));
       for (const row of rows) delay.record((Date.now() - row.created_at.getTime()) / 1_000, { topic: row.topic });

@@ -35,7 +35,7 @@ export const MIGRATIONS: Migration[] = [
         traceparent text NOT NULL
       );
       CREATE INDEX order_sagas_due ON order_sagas (due_at) WHERE due_at IS NOT NULL;
-      -- What has to be told to others, kept until Kafka has it.
+      -- What has to be told to others, kept until the broker has it.
       CREATE TABLE outbox (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         topic text NOT NULL,
