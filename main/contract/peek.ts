@@ -92,7 +92,7 @@ export type RedisPeek = z.infer<typeof RedisPeek>;
 const RedisKey = z.object({
   /** As text; bytes that are none are shown as U+FFFD. */
   name: z.string(),
-  /** The same key to ask for, whatever its bytes. */
+  /** The same key to ask for, whatever its bytes: Base64 with the letters of addresses. */
   keyBase64: z.string(),
   type: z.string(),
   /** Null: it does not expire. */

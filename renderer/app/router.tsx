@@ -1,4 +1,5 @@
 import { createRoute, createRouter, redirect } from '@tanstack/react-router';
+import { dataRoute, dataServiceRoute } from '../features/data/index.tsx';
 import { kafkaGroupRoute, kafkaGroupsRoute, kafkaRoute, kafkaTopicRoute } from '../features/kafka/index.tsx';
 import { logsRoute } from '../features/logs/index.tsx';
 import { serviceRoute, servicesRoute } from '../features/services/index.tsx';
@@ -33,6 +34,8 @@ export const router = createRouter({
     kafkaGroupsRoute,
     kafkaTopicRoute,
     kafkaGroupRoute,
+    dataRoute,
+    dataServiceRoute,
   ]),
   parseSearch,
   stringifySearch,

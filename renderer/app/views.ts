@@ -1,7 +1,7 @@
 import type { IconName } from '../ui/icon.tsx';
 
 export interface View {
-  readonly path: '/topology' | '/services' | '/logs' | '/traces' | '/kafka';
+  readonly path: '/topology' | '/services' | '/logs' | '/traces' | '/kafka' | '/data';
   readonly name: string;
   readonly icon: IconName;
   /** What to press to go there. */
@@ -16,4 +16,5 @@ export const VIEWS: readonly View[] = [
   { path: '/logs', name: 'Logs', icon: 'logs', keys: 'g l', about: 'What the services write, live' },
   { path: '/traces', name: 'Traces', icon: 'traces', keys: 'g r', about: 'One request across services' },
   { path: '/kafka', name: 'Kafka', icon: 'kafka', keys: 'g k', about: 'Topics, groups, messages' },
+  { path: '/data', name: 'Data', icon: 'database', keys: 'g d', about: 'Tables, keys and queues, read-only' },
 ];

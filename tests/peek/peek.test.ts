@@ -168,7 +168,7 @@ describe.skipIf(missing !== null)('Redis', () => {
     expect((await value('ranks'))?.entries[1]).toEqual({ field: '2', value: 'two' });
     expect(await value('long')).toMatchObject({ length: 20_000, cut: true });
     expect(await value('\ufffd\0A')).toMatchObject({ type: 'string', length: 1 });
-    const gone = { service: 'cache', database: 0, keyBase64: Buffer.from('gone').toString('base64') };
+    const gone = { service: 'cache', database: 0, keyBase64: Buffer.from('gone').toString('base64url') };
     expect(await handlers['peek.redisValue'](gone, signal)).toBeNull();
     const some = RedisKeys.parse(await handlers['peek.redisKeys']({ ...ask, pattern: 'cart:*' }, signal));
     expect(some.keys.map((one) => one.name)).toEqual(['cart:1']);

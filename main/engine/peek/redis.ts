@@ -87,7 +87,7 @@ async function describeKeys(redis: Redis, keys: readonly Buffer[]): Promise<KeyF
     return [
       {
         name: key.toString('utf8'),
-        keyBase64: key.toString('base64'),
+        keyBase64: key.toString('base64url'),
         type,
         expiresInMs: ttl < 0 ? null : ttl,
         bytes: typeof bytes === 'number' ? bytes : null,
@@ -106,7 +106,7 @@ export function redisKeys(
     let cursor = ask.cursor;
     for (let round = 0; round < ROUNDS && found.size < ask.limit; round += 1) {
       const [next, keys] = await redis.scanBuffer(cursor, 'MATCH', ask.pattern, 'COUNT', ask.limit);
-      for (const key of keys) found.set(key.toString('base64'), key);
+      for (const key of keys) found.set(key.toString('base64url'), key);
       cursor = next.toString();
       if (cursor === '0') break;
     }
@@ -157,7 +157,7 @@ export function redisValue(
   ask: { database: number; keyBase64: string },
 ): Promise<RedisValue | null> {
   return withRedis(target, ask.database, async (redis) => {
-    const key = Buffer.from(ask.keyBase64, 'base64');
+    const key = Buffer.from(ask.keyBase64, 'base64url');
     const [facts] = await describeKeys(redis, [key]);
     if (facts === undefined) return null;
     const { length, entries } = await readValue(redis, key, facts.type);

@@ -1,0 +1,65 @@
+import { useState } from 'react';
+import type { PostgresPeek } from '../../../main/contract/index.ts';
+import { type Column, EmptyState, formatCount, formatDuration, type Sort, Table, UNKNOWN } from '../../ui/index.ts';
+
+type Statement = PostgresPeek['statements']['rows'][number];
+
+/** The statements that took most time in total. */
+export function PostgresStatements({ statements }: { statements: PostgresPeek['statements'] }) {
+  const [sort, setSort] = useState<Sort>({ key: 'total', descending: true });
+  if (statements.reason !== null) {
+    return <EmptyState icon="database" title="Statements are not counted" text={statements.reason} />;
+  }
+  if (statements.rows.length === 0) return <EmptyState icon="database" title="No statement ran yet" />;
+  return (
+    <div className="data-table data-scroll">
+      <Table<Statement>
+        label="Slow statements"
+        columns={COLUMNS}
+        rows={statements.rows}
+        rowKey={(row) => `${row.database} ${row.query}`}
+        sort={sort}
+        onSort={setSort}
+      />
+    </div>
+  );
+}
+
+const ms = (key: string, title: string, of: (row: Statement) => number): Column<Statement> => ({
+  key,
+  title,
+  align: 'right',
+  width: 92,
+  sortBy: of,
+  cell: (row) => formatDuration(of(row)),
+});
+
+const COLUMNS: readonly Column<Statement>[] = [
+  {
+    key: 'query',
+    title: 'Statement',
+    cell: (row) => (
+      <code className="truncate" title={row.query}>
+        {row.query}
+      </code>
+    ),
+  },
+  {
+    key: 'database',
+    title: 'Database',
+    width: 110,
+    sortBy: (row) => row.database,
+    cell: (row) => row.database ?? UNKNOWN,
+  },
+  {
+    key: 'calls',
+    title: 'Calls',
+    align: 'right',
+    width: 92,
+    sortBy: (row) => row.calls,
+    cell: (row) => formatCount(row.calls),
+  },
+  ms('mean', 'Mean', (row) => row.meanMs),
+  ms('max', 'Longest', (row) => row.maxMs),
+  ms('total', 'In total', (row) => row.totalMs),
+];
