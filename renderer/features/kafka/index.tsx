@@ -13,13 +13,13 @@ export const kafkaRoute = createRoute({
     const { topic, ...rest } = search;
     throw redirect({ to: '/kafka/topics/$topic', params: { topic }, search: rest, replace: true });
   },
-  component: lazyRouteComponent(() => import('./kafka-view.tsx'), 'TopicsView'),
+  component: lazyRouteComponent(() => import('./topics-view.tsx'), 'TopicsView'),
 });
 
 export const kafkaGroupsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/kafka/groups',
-  component: lazyRouteComponent(() => import('./kafka-view.tsx'), 'GroupsView'),
+  component: lazyRouteComponent(() => import('./groups-view.tsx'), 'GroupsView'),
 });
 
 export type TopicTab = 'messages' | 'partitions' | 'consumers' | 'configuration';
