@@ -18,7 +18,9 @@ export function SearchBox() {
   const { q = '' } = useConsoleSearch();
   const path = useRouterState({ select: (state) => state.location.pathname });
   const here = path.startsWith('/logs') ? '/logs' : path === '/traces' ? '/traces' : null;
-  const [text, setText] = useState(q);
+  // Where it filters nothing, the search of another view would only look as if it did.
+  const shown = here === null ? '' : q;
+  const [text, setText] = useState(shown);
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(0);
   const input = useRef<HTMLInputElement>(null);
@@ -28,7 +30,7 @@ export function SearchBox() {
     input.current?.blur();
   });
 
-  useEffect(() => setText(q), [q]);
+  useEffect(() => setText(shown), [shown]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -38,7 +40,7 @@ export function SearchBox() {
     } else if (event.key === 'Enter') suggestions[open ? active : 0]?.run();
     else if (event.key === 'Escape') {
       setOpen(false);
-      setText(q);
+      setText(shown);
       input.current?.blur();
     } else return;
     event.preventDefault();

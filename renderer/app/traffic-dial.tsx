@@ -1,5 +1,5 @@
 import { Popover } from 'radix-ui';
-import { useEffect, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useState } from 'react';
 import type { TrafficDial as Dial } from '../../main/contract/index.ts';
 import { Button, UNKNOWN } from '../ui/index.ts';
 import { useAct } from './use-call.ts';
@@ -32,16 +32,23 @@ export function TrafficDial({ dial }: { dial: Dial }) {
         </Button>
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content className="popover dial" align="end" sideOffset={6} collisionPadding={8}>
+        <Popover.Content
+          className="popover dial"
+          align="end"
+          sideOffset={6}
+          collisionPadding={8}
+          onEscapeKeyDown={(event) => {
+            // The first Escape takes back what is being written, the next one closes.
+            if (event.target instanceof Element && event.target.closest('[data-writing]')) event.preventDefault();
+          }}
+        >
           <div className="dial-head">
             <span className="muted">Load made by {dial.service}</span>
-            <span>
-              <b>{value ?? UNKNOWN}</b> {dial.unit}
-            </span>
+            <DialField dial={dial} value={value} onValue={setWanted} />
           </div>
           <input
             type="range"
-            aria-label={`Traffic in ${dial.unit}`}
+            aria-label={`Traffic dial in ${dial.unit}`}
             min={dial.min}
             max={dial.max}
             step={1}
@@ -59,5 +66,47 @@ export function TrafficDial({ dial }: { dial: Dial }) {
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
+  );
+}
+
+/** The value as a number to write. Enter sets it, Escape takes back what was written; what is out of bounds is not sent. */
+function DialField({ dial, value, onValue }: { dial: Dial; value: number | null; onValue: (value: number) => void }) {
+  const [draft, setDraft] = useState<string | null>(null);
+  const problemId = useId();
+  const written = Number(draft);
+  const isValid = draft !== null && draft.trim() !== '' && written >= dial.min && written <= dial.max;
+  const isWrong = draft !== null && !isValid;
+  const set = (): void => {
+    if (isValid) onValue(written);
+    if (!isWrong) setDraft(null);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter') set();
+    else if (event.key === 'Escape' && draft !== null) setDraft(null);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <label className="dial-field" data-writing={draft === null ? undefined : ''}>
+      <input
+        type="number"
+        aria-label={`Traffic in ${dial.unit}, from ${dial.min} to ${dial.max}`}
+        aria-invalid={isWrong}
+        aria-describedby={isWrong ? problemId : undefined}
+        min={dial.min}
+        max={dial.max}
+        step="any"
+        value={draft ?? value ?? ''}
+        onChange={(event) => setDraft(event.target.value)}
+        onKeyDown={onKeyDown}
+        onBlur={() => (isWrong ? setDraft(null) : set())}
+      />
+      {dial.unit}
+      {isWrong && (
+        <span id={problemId} className="tone-error" role="alert">
+          {dial.min} to {dial.max}
+        </span>
+      )}
+    </label>
   );
 }

@@ -92,13 +92,13 @@ describe('bytes and CPU', () => {
     [null, '–'],
     [0, '0 B'],
     [999, '999 B'],
-    [1000, '0.98 KB'],
-    [182 * 1024 * 1024, '182 MB'],
-    [1.5 * 1024 ** 3, '1.5 GB'],
-    [3 * 1024 ** 4, '3 TB'],
+    [1000, '0.98 KiB'],
+    [182 * 1024 * 1024, '182 MiB'],
+    [1.5 * 1024 ** 3, '1.5 GiB'],
+    [3 * 1024 ** 4, '3 TiB'],
   ])('writes %s bytes as %s', (value, text) => expect(formatBytes(value)).toBe(text));
 
-  it('keeps value and unit apart', () => expect(bytesParts(2048)).toEqual({ value: '2', unit: 'KB' }));
+  it('keeps value and unit apart', () => expect(bytesParts(2048)).toEqual({ value: '2', unit: 'KiB' }));
 
   it('writes CPU of one core', () => {
     expect(formatCpu(null)).toBe('–');

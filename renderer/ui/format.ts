@@ -97,18 +97,18 @@ export function formatSpan(ms: number): string {
   return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
 }
 
-/** Bytes in units of 1024, value and unit apart. */
+/** Bytes in units of 1024, value and unit apart, by the same names as on the command line. */
 export function bytesParts(bytes: number | null): Quantity {
   if (bytes === null) return { value: UNKNOWN, unit: '' };
   let value = bytes;
-  for (const unit of ['B', 'KB', 'MB', 'GB']) {
+  for (const unit of ['B', 'KiB', 'MiB', 'GiB']) {
     if (Math.abs(value) < 1000) return { value: unit === 'B' ? String(Math.round(value)) : short(value), unit };
     value /= 1024;
   }
-  return { value: short(value), unit: 'TB' };
+  return { value: short(value), unit: 'TiB' };
 }
 
-/** `182 MB` */
+/** `182 MiB` */
 export function formatBytes(bytes: number | null): string {
   const { value, unit } = bytesParts(bytes);
   return unit === '' ? value : `${value} ${unit}`;

@@ -29,3 +29,5 @@ export * from './use-width.ts';
 export * from './virtual-list.tsx';
 
 import './view-tools.css';
+
+export { QueryProblem } from './query-problem.tsx';

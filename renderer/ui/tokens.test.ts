@@ -63,7 +63,8 @@ describe.each(['dark', 'light', 'stage'])('the %s theme', (name) => {
 
   it('can write names in the colours of series and quiet text, also where a row is tinted', () => {
     const series = [...colour.keys()].filter((token) => token.startsWith('series-'));
-    expect(series).toHaveLength(10);
+    expect(series).toHaveLength(16);
+    expect(new Set(series.map(of)).size).toBe(16);
     const plain = ['bg', 'surface', 'hover'].map(of);
     const tinted = ['warn', 'error', 'accent'].flatMap((tone) =>
       ['bg', 'surface'].map((ground) => over(of(`${tone}-soft`), of(ground))),

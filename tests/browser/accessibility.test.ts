@@ -1,11 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium, noChromium } from '../support/chromium.ts';
-import { launchBrowser, openConsole } from './support/console.ts';
-
-const available = findChromium() !== null;
-if (!available) console.warn(`skipped: ${noChromium}`);
+import { expect, it } from 'vitest';
+import { describeConsole, seriousProblems } from './support/console.ts';
 
 const views = [
   '/topology?sel=payments',
@@ -18,47 +12,27 @@ const views = [
   '/kafka',
 ];
 
-describe.skipIf(!available).each(['dark', 'light', 'stage'] as const)('axe in the %s theme', (theme) => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
-
-  it('finds nothing serious in any view', async () => {
-    const on = await openConsole(browser, { theme });
-    try {
+for (const theme of ['dark', 'light', 'stage'] as const) {
+  describeConsole(`axe in the ${theme} theme`, (open) => {
+    it('finds nothing serious in any view', async () => {
+      const on = await open({ theme });
       on.engine.fail('payments');
       const found: string[] = [];
       for (const view of views) {
         await on.open(view);
         await on.page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
-        const { violations } = await new AxeBuilder({ page: on.page }).setLegacyMode(true).analyze();
-        for (const { id, impact, nodes } of violations) {
-          if (impact === 'serious' || impact === 'critical')
-            found.push(`${view}: ${id} ${nodes.map((node) => node.target).join(' ')}`);
-        }
+        for (const problem of await seriousProblems(on.page)) found.push(`${view}: ${problem}`);
       }
       expect(found).toEqual([]);
-    } finally {
-      await on.close();
-    }
-  }, 300_000);
+    }, 300_000);
 
-  it('finds nothing serious in palette, sheet and start page', async () => {
-    const on = await openConsole(browser, { theme, phase: 'none' });
-    try {
+    it('finds nothing serious in palette, sheet and start page', async () => {
+      const on = await open({ theme, phase: 'none' });
       for (const keys of ['', 'Control+k', '?']) {
         if (keys) await on.page.keyboard.press(keys);
-        const { violations } = await new AxeBuilder({ page: on.page }).setLegacyMode(true).analyze();
-        const bad = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-        expect(bad.map(({ id, nodes }) => `${keys}: ${id} ${nodes.map((node) => node.target).join(' ')}`)).toEqual([]);
+        expect((await seriousProblems(on.page)).map((problem) => `${keys}: ${problem}`)).toEqual([]);
         await on.page.keyboard.press('Escape');
       }
-    } finally {
-      await on.close();
-    }
-  }, 120_000);
-});
+    }, 120_000);
+  });
+}

@@ -1,32 +1,7 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium, noChromium } from '../support/chromium.ts';
-import { type ConsoleUnderTest, launchBrowser, openConsole } from './support/console.ts';
+import { expect, it } from 'vitest';
+import { type ConsoleUnderTest, describeConsole } from './support/console.ts';
 
-const available = findChromium() !== null;
-if (!available) console.warn(`skipped: ${noChromium}`);
-
-describe.skipIf(!available)('the console', () => {
-  let browser: Browser;
-  let tested: ConsoleUnderTest | null = null;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterEach(async () => {
-    const errors = tested?.pageErrors ?? [];
-    await tested?.close();
-    tested = null;
-    expect(errors).toEqual([]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
-
-  const open = async (...[options]: [Parameters<typeof openConsole>[1]?]): Promise<ConsoleUnderTest> => {
-    tested = await openConsole(browser, options);
-    return tested;
-  };
+describeConsole('the console', (open) => {
   const node = (on: ConsoleUnderTest, id: string) => on.page.locator(`.react-flow__node[data-id="${id}"]`);
 
   it('takes the token out of the address and shows the running fleet', async () => {
@@ -198,6 +173,92 @@ describe.skipIf(!available)('the console', () => {
     const toast = on.page.getByRole('region', { name: 'Messages' }).getByRole('alert');
     await toast.getByText('ENGINE_UNREACHABLE').waitFor();
     await toast.getByText('flotilla doctor').waitFor();
+  });
+
+  it('shows the states of the time that is looked at, and what is not known as unknown', async () => {
+    const on = await open();
+    await node(on, 'inventory').waitFor();
+    const { marks, fleet } = on.engine.state();
+    const exit = marks.find((mark) => mark.kind === 'exit' && mark.service === 'inventory');
+    const startedMs = Date.parse(fleet?.startedAt ?? '');
+    on.engine.fail('payments');
+    await on.page.getByRole('status', { name: /Degraded/ }).waitFor();
+    const lookAt = (fromMs: number, toMs: number, more = '') => on.open(`/topology?from=${fromMs}&to=${toMs}${more}`);
+    const exitMs = exit?.atMs ?? 0;
+    await lookAt(exitMs - 10_000, exitMs + 5_000, '&sel=payments');
+    await node(on, 'inventory').getByRole('img', { name: 'Exited' }).waitFor();
+    await node(on, 'payments').getByRole('img', { name: 'Healthy' }).waitFor();
+    await on.page
+      .getByRole('complementary', { name: 'Details of payments' })
+      .getByText('Healthy then, restarting now')
+      .waitFor();
+    expect(await on.page.getByRole('region', { name: /^Why/ }).count()).toBe(0);
+    await lookAt(startedMs - 60_000, startedMs - 30_000);
+    await node(on, 'orders').getByText('Unknown', { exact: true }).waitFor();
+    expect(await on.page.locator('.gnode-tone-error, .gnode-tone-ok').count()).toBe(0);
+    await on.open(`/services?from=${exitMs - 10_000}&to=${exitMs + 5_000}`);
+    await on.page.getByRole('row', { name: 'inventory, Exited' }).waitFor();
+    await on.page.getByRole('row', { name: 'payments, Healthy' }).waitFor();
+  });
+
+  it('sets the traffic by a number, within its bounds', async () => {
+    const on = await open();
+    await on.page.getByRole('button', { name: 'Traffic: 24 journeys/s' }).click();
+    const field = on.page.getByRole('spinbutton', { name: 'Traffic in journeys/s, from 0 to 200' });
+    await field.fill('201');
+    await on.page.getByRole('alert').getByText('0 to 200').waitFor();
+    await field.press('Enter');
+    await field.press('Escape');
+    await expect.poll(() => field.inputValue()).toBe('24');
+    await field.fill('17.5');
+    await field.press('Enter');
+    await on.page.getByRole('button', { name: 'Traffic: 17.5 journeys/s', includeHidden: true }).waitFor();
+    await expect.poll(() => on.engine.state().fleet?.dial?.value).toBe(17.5);
+    await field.press('Escape');
+    await field.waitFor({ state: 'detached' });
+  });
+
+  it('sends no search that it does not understand, and points at the word', async () => {
+    const on = await open({ path: '/traces?q=status:bad' });
+    await on.page.getByRole('alert').getByText('bad', { exact: true }).waitFor();
+    await on.page.getByRole('button', { name: 'Show all traces' }).click();
+    await on.page.getByRole('grid', { name: 'Traces' }).waitFor();
+    const search = on.page.getByRole('combobox', { name: 'Search logs, traces and services' });
+    await search.fill('duration>');
+    await search.press('Enter');
+    await on.page.getByRole('alert').waitFor();
+    // What was found before stays.
+    await on.page.getByRole('grid', { name: 'Traces' }).waitFor();
+    expect(on.consoleErrors).toEqual([]);
+  });
+
+  it('shows a search only where it filters', async () => {
+    const on = await open({ path: '/traces?q=service:orders' });
+    const search = on.page.getByRole('combobox', { name: 'Search logs, traces and services' });
+    await expect.poll(() => search.inputValue()).toBe('service:orders');
+    await on.page.getByRole('link', { name: 'Kafka' }).click();
+    await on.page.getByRole('table', { name: 'Topics' }).waitFor();
+    await expect.poll(() => search.inputValue()).toBe('');
+    await on.page.getByRole('link', { name: 'Traces' }).click();
+    await expect.poll(() => search.inputValue()).toBe('service:orders');
+  });
+
+  it('keeps what fails in sight while the pointer is on something else', async () => {
+    const on = await open();
+    on.engine.fail('payments');
+    const failing = on.page.locator('[data-edge="orders~payments"]');
+    await failing.getByText(/fail/).waitFor();
+    await node(on, 'redis').hover();
+    await on.page.locator('.graph-hovering').waitFor();
+    const opacity = (selector: string) =>
+      on.page
+        .locator(selector)
+        .first()
+        .evaluate((element) => getComputedStyle(element).opacity);
+    await expect.poll(() => opacity('.react-flow__node[data-id="gateway"] .gnode')).toBe('0.25');
+    expect(await opacity('[data-edge="orders~payments"]')).toBe('1');
+    expect(await opacity('.gedge-error')).toBe('1');
+    expect(await opacity('.react-flow__node[data-id="payments"] .gnode')).toBe('1');
   });
 
   it('keeps nodes where they are when others come', async () => {

@@ -1,34 +1,9 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { FlotillaError } from '../../main/contract/index.ts';
-import { findChromium, noChromium } from '../support/chromium.ts';
-import { type ConsoleUnderTest, launchBrowser, openConsole } from './support/console.ts';
+import { type ConsoleUnderTest, describeConsole, seriousProblems } from './support/console.ts';
 
-const available = findChromium() !== null;
-if (!available) console.warn(`skipped: ${noChromium}`);
-
-describe.skipIf(!available)('the Kafka view', () => {
-  let browser: Browser;
-  let tested: ConsoleUnderTest | null = null;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterEach(async () => {
-    const errors = tested?.pageErrors ?? [];
-    await tested?.close();
-    tested = null;
-    expect(errors).toEqual([]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
-
-  const open = async (path: string): Promise<ConsoleUnderTest> => {
-    tested = await openConsole(browser, { path });
-    return tested;
-  };
+describeConsole('the Kafka view', (openConsole) => {
+  const open = (path: string): Promise<ConsoleUnderTest> => openConsole({ path });
   const messages = (on: ConsoleUnderTest) => on.page.getByRole('treegrid', { name: 'Messages' });
   const rows = (on: ConsoleUnderTest) => messages(on).getByRole('row');
   const count = async (on: ConsoleUnderTest) => Number(await messages(on).getAttribute('aria-rowcount'));
@@ -114,8 +89,7 @@ describe.skipIf(!available)('the Kafka view', () => {
     await dialog.getByRole('button', { name: 'Add a header' }).click();
     await dialog.getByLabel('Header name').fill('reason');
     await dialog.getByLabel('Header value').fill('tried by hand');
-    const { violations } = await new AxeBuilder({ page: on.page }).setLegacyMode(true).analyze();
-    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+    expect(await seriousProblems(on.page)).toEqual([]);
     await on.page.keyboard.press('Control+Enter');
     await on.page.getByText('Written to partition 0 at offset 0.').waitFor();
     const details = on.page.locator('.message-details');
@@ -167,9 +141,7 @@ describe.skipIf(!available)('the Kafka view', () => {
       const on = await open(path);
       await on.page.locator('.kafka').waitFor();
       await on.page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
-      const { violations } = await new AxeBuilder({ page: on.page }).setLegacyMode(true).analyze();
-      const bad = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-      expect(bad.map(({ id, nodes }) => `${id} ${nodes.map((node) => node.target).join(' ')}`)).toEqual([]);
+      expect(await seriousProblems(on.page)).toEqual([]);
     },
   );
 });

@@ -1,45 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { LogRecord } from '../../main/contract/index.ts';
-import { findChromium, noChromium } from '../support/chromium.ts';
-import { type ConsoleUnderTest, launchBrowser, openConsole } from './support/console.ts';
+import { type ConsoleUnderTest, describeConsole, seriousProblems } from './support/console.ts';
 
-const available = findChromium() !== null;
-if (!available) console.warn(`skipped: ${noChromium}`);
-
-describe.skipIf(!available)('the Logs view', () => {
-  let browser: Browser;
-  let tested: ConsoleUnderTest | null = null;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterEach(async () => {
-    const errors = tested?.pageErrors ?? [];
-    await tested?.close();
-    tested = null;
-    expect(errors).toEqual([]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
-
-  const open = async (path: string): Promise<ConsoleUnderTest> => {
-    tested = await openConsole(browser, { path });
-    return tested;
-  };
+describeConsole('the Logs view', (openConsole) => {
+  const open = (path: string): Promise<ConsoleUnderTest> => openConsole({ path });
   const grid = (on: ConsoleUnderTest) => on.page.getByRole('treegrid', { name: 'Log lines' });
   const rows = (on: ConsoleUnderTest) => grid(on).getByRole('row');
   const count = async (on: ConsoleUnderTest) => Number(await grid(on).getAttribute('aria-rowcount'));
   const lastTime = (on: ConsoleUnderTest) => rows(on).last().locator('.log-time').textContent();
-  const serious = async (on: ConsoleUnderTest) => {
-    const { violations } = await new AxeBuilder({ page: on.page }).setLegacyMode(true).analyze();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id} ${nodes.map((node) => node.target).join(' ')}`);
-  };
 
   it('follows the newest lines, holds when the reader scrolls up, and returns', async () => {
     const on = await open('/logs');
@@ -100,7 +69,7 @@ describe.skipIf(!available)('the Logs view', () => {
     await on.page.keyboard.press('Enter');
     const details = on.page.locator('.log-details');
     await details.getByRole('heading', { name: 'Attributes' }).waitFor();
-    expect(await serious(on)).toEqual([]);
+    expect(await seriousProblems(on.page)).toEqual([]);
     await details.locator('.log-attribute', { hasText: 'user.id' }).hover();
     await details.getByRole('button', { name: /^Only lines with user.id/ }).click();
     await expect.poll(() => on.page.url()).toMatch(/q=%40user\.id:\d+/);

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ensureEngine } from '../../main/client/node/index.ts';
 import type { EndpointFile, ServiceView } from '../../main/contract/index.ts';
 import { findChromium, noChromium } from '../support/chromium.ts';
 import { type Flotilla, makeFlotilla, projectRoot } from '../support/flotilla.ts';
-import { launchBrowser } from './support/console.ts';
+import { launchBrowser, seriousProblems } from './support/console.ts';
 
 /*
  * The console on the real engine and the real shop, walked through as a person would: each test goes on where the one
@@ -69,9 +68,7 @@ describe.skipIf(!available)('the console on the running shop', () => {
 
   async function expectAccessible(): Promise<void> {
     await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-    const bad = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    expect(bad.map(({ id, nodes }) => `${id}: ${nodes.map((one) => one.html).join(' ')}`)).toEqual([]);
+    expect(await seriousProblems(page)).toEqual([]);
   }
 
   it('starts the shop and shows it become healthy', async () => {

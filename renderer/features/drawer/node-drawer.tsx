@@ -5,6 +5,7 @@ import { useService } from '../../app/engine-context.tsx';
 import { nodeStatus, serviceStatus } from '../../app/service-status.ts';
 import { keepShared, useSelection, withoutSelection } from '../../app/use-console-search.ts';
 import { quoteWord } from '../../app/use-log-tail.ts';
+import { statusThen, thenAndNow, usePastStates } from '../../app/use-past-states.ts';
 import { useServiceActions } from '../../app/use-service-actions.tsx';
 import { Button, EmptyState, IconButton, Loading, Menu, Since, StateShape, type Tab, Tabs } from '../../ui/index.ts';
 import {
@@ -59,7 +60,8 @@ export function NodeDrawer({ id }: { id: string }) {
 /** Topics, databases, what is outside: known by the calls to them. */
 function ThingDrawer({ node, topology }: { node: TopologyNode; topology: Topology }) {
   const holder = useService(node.parent);
-  const status = nodeStatus(node, null);
+  const past = usePastStates();
+  const status = past ? { tone: 'idle' as const, word: '' } : nodeStatus(node, null);
   const sub = [
     KIND_NAMES[node.kind],
     node.detail !== KIND_NAMES[node.kind].toLowerCase() && node.detail,
@@ -82,7 +84,7 @@ function ThingDrawer({ node, topology }: { node: TopologyNode; topology: Topolog
     >
       <div className="drawer-plain">
         <div className="drawer-body">
-          {holder && serviceStatus(holder).tone !== 'ok' && <Why service={holder} />}
+          {!past && holder && serviceStatus(holder).tone !== 'ok' && <Why service={holder} />}
           <RedCards red={node.red} />
           {node.kind === 'topic' && (
             <Link className="button" to="/kafka/topics/$topic" params={{ topic: node.label }} search={keepShared}>
@@ -111,10 +113,12 @@ function ServiceDrawer({
   const { tab, setTab } = useSelection();
   const actions = useServiceActions();
   const navigate = useNavigate();
-  const status = serviceStatus(service);
+  const past = usePastStates();
+  const status = statusThen(service, past);
   const open = () =>
     void navigate({ to: '/services/$serviceId', params: { serviceId: service.id }, search: withoutSelection });
-  const tabs = useMemo(() => tabsOf(service, node, topology), [service, node, topology]);
+  const isPast = past !== null;
+  const tabs = useMemo(() => tabsOf(service, node, topology, isPast), [service, node, topology, isPast]);
   const protocols = service.endpoints
     .map((endpoint) => `${endpoint.protocol} :${new URL(endpoint.url).port}`)
     .join(', ');
@@ -129,8 +133,10 @@ function ServiceDrawer({
       }
       sub={
         <>
-          {[KIND_NAMES[node?.kind ?? 'service'], status.word, protocols].filter(Boolean).join(' · ')}
-          {service.startedAt && service.state === 'running' && (
+          {[KIND_NAMES[node?.kind ?? 'service'], past ? thenAndNow(service, status.word) : status.word, protocols]
+            .filter(Boolean)
+            .join(' · ')}
+          {!past && service.startedAt && service.state === 'running' && (
             <>
               {' · up '}
               <Since time={service.startedAt} />
@@ -154,7 +160,12 @@ function ServiceDrawer({
   );
 }
 
-function tabsOf(service: ServiceView, node: TopologyNode | null, topology: Topology | undefined): Tab[] {
+function tabsOf(
+  service: ServiceView,
+  node: TopologyNode | null,
+  topology: Topology | undefined,
+  isPast: boolean,
+): Tab[] {
   const body = (value: string, label: string, content: Tab['content']): Tab => ({
     value,
     label,
@@ -165,9 +176,11 @@ function tabsOf(service: ServiceView, node: TopologyNode | null, topology: Topol
       'overview',
       'Overview',
       <>
-        <Why service={service}>
-          <FailingTraces service={service.id} failing={(node?.red?.errorRate ?? 0) > 0} />
-        </Why>
+        {!isPast && (
+          <Why service={service}>
+            <FailingTraces service={service.id} failing={(node?.red?.errorRate ?? 0) > 0} />
+          </Why>
+        )}
         <RedCards red={node?.red ?? null} />
         <ServiceChart service={service.id} />
         {topology && <Neighbours topology={topology} nodeId={service.id} />}

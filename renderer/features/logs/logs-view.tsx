@@ -1,42 +1,28 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
-import { type ErrorView, parseSearch, toErrorView } from '../../../main/contract/index.ts';
+import { useEffect, useState } from 'react';
 import { isTyping } from '../../app/shortcuts.ts';
 import { useCall } from '../../app/use-call.ts';
-import { useConsoleSearch, useSetConsoleSearch, useTimeRange } from '../../app/use-console-search.ts';
-import { Button, EmptyState, ErrorNote, formatCount, Icon, Loading, toastDone } from '../../ui/index.ts';
+import { useSetConsoleSearch, useTimeRange } from '../../app/use-console-search.ts';
+import { useSearchQuery } from '../../app/use-search-query.ts';
+import { Button, EmptyState, ErrorNote, formatCount, Icon, Loading, QueryProblem, toastDone } from '../../ui/index.ts';
 import { download, jsonLines, linesText } from './log-export.ts';
 import type { FeedState, LogFeed } from './log-feed.ts';
 import { LogHistogram } from './log-histogram.tsx';
 import { LogList } from './log-list.tsx';
 import { LogTools } from './log-tools.tsx';
-import { QueryProblem } from './query-problem.tsx';
 import './logs.css';
 import { useLogFeed } from './use-log-feed.ts';
 
 const BUCKETS = 120;
 
-/** What is wrong with a search; null when it is understood. */
-function problemOf(query: string): ErrorView | null {
-  try {
-    parseSearch(query);
-    return null;
-  } catch (error) {
-    return toErrorView(error);
-  }
-}
-
 /** Log lines that match the search: live, or those of a stretch of the past. */
 export function LogsView() {
-  const { q = '' } = useConsoleSearch();
+  const { q, problem, understood } = useSearchQuery();
   const set = useSetConsoleSearch();
   const { range, isLive, setRange, lastMs, goLive } = useTimeRange();
-  const problem = useMemo(() => problemOf(q), [q]);
-  const understood = useRef('');
-  if (!problem) understood.current = q;
   const { feed, state, retry } = useLogFeed(problem ? null : q, range);
   const { data: histogram } = useCall(
     'logs.histogram',
-    { query: understood.current, range, buckets: BUCKETS },
+    { query: understood ?? '', range, buckets: BUCKETS },
     { live: isLive },
   );
   const [selection, setSelection] = useState<readonly [number, number] | null>(null);
@@ -78,7 +64,7 @@ export function LogsView() {
       <Lines
         feed={feed}
         state={state}
-        query={understood.current}
+        query={understood ?? ''}
         misunderstood={problem !== null}
         isLive={isLive}
         onRetry={retry}
@@ -88,7 +74,7 @@ export function LogsView() {
         <LogList
           feed={feed}
           state={state}
-          query={understood.current}
+          query={understood ?? ''}
           isLive={isLive}
           onSelection={setSelection}
           onCopy={copy}

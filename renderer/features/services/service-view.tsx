@@ -1,10 +1,10 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { ServiceView as Service } from '../../../main/contract/index.ts';
 import { useEngineState, useService, useServices } from '../../app/engine-context.tsx';
-import { serviceStatus } from '../../app/service-status.ts';
 import { useUsage } from '../../app/stats-history.ts';
-import { keepShared } from '../../app/use-console-search.ts';
+import { keepShared, useTimeRange } from '../../app/use-console-search.ts';
 import { quoteWord } from '../../app/use-log-tail.ts';
+import { statusThen, thenAndNow, usePastStates } from '../../app/use-past-states.ts';
 import {
   bytesParts,
   EmptyState,
@@ -61,7 +61,8 @@ export function ServiceView() {
 function ServicePage({ service }: { service: Service }) {
   const { view = 'overview' } = serviceRoute.useSearch();
   const navigate = useNavigate();
-  const status = serviceStatus(service);
+  const past = usePastStates();
+  const status = statusThen(service, past);
   return (
     <div className="service-page">
       <header className="service-head">
@@ -73,8 +74,8 @@ function ServicePage({ service }: { service: Service }) {
             <StateShape tone={status.tone} size={13} label={status.word} />
             {service.id}
             <span className="service-word">
-              {status.word}
-              {service.startedAt && service.state === 'running' && (
+              {past ? thenAndNow(service, status.word) : status.word}
+              {!past && service.startedAt && service.state === 'running' && (
                 <>
                   {' · up '}
                   <Since time={service.startedAt} />
@@ -133,13 +134,14 @@ function ServicePage({ service }: { service: Service }) {
 
 function Overview({ service }: { service: Service }) {
   const { data: topology } = useTopology();
+  const { isLive } = useTimeRange();
   const usage = useUsage(service.id);
   const node = topology?.nodes.find((one) => (one.id as string) === (service.id as string));
   const memory = bytesParts(service.memoryBytes);
   return (
     <div className="service-body service-columns">
       <div>
-        <Why service={service} />
+        {isLive && <Why service={service} />}
         <RedCards red={node?.red ?? null} />
         <ServiceChart service={service.id} height={72} />
         <LogPanel service={service.id} keep={14} />

@@ -2,10 +2,11 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Red, ServiceView } from '../../../main/contract/index.ts';
 import { useEngineState, useFleet } from '../../app/engine-context.tsx';
-import { serviceStatus, waitSentence } from '../../app/service-status.ts';
+import { type Status, serviceStatus, waitSentence } from '../../app/service-status.ts';
 import { useUsage } from '../../app/stats-history.ts';
 import { useCall } from '../../app/use-call.ts';
 import { useSelection, useTimeRange, withoutSelection } from '../../app/use-console-search.ts';
+import { statusThen, thenAndNow, usePastStates } from '../../app/use-past-states.ts';
 import { useServiceActions } from '../../app/use-service-actions.tsx';
 import {
   type Column,
@@ -32,6 +33,8 @@ import './services.css';
 interface Row {
   readonly service: ServiceView;
   readonly red: Red | null;
+  /** As it was, while a stretch of the past is looked at; null while live. */
+  readonly past: Status | null;
 }
 
 /** Every service of the fleet with its state, its use of the machine, and how it serves. */
@@ -51,7 +54,14 @@ function ServicesTable({ services }: { services: readonly ServiceView[] }) {
   const navigate = useNavigate();
   const actions = useServiceActions();
   const redOf = new Map<string, Red>(reds?.map((red) => [red.service, red]));
-  const rows = services.map((service): Row => ({ service, red: redOf.get(service.id) ?? null }));
+  const states = usePastStates();
+  const rows = services.map(
+    (service): Row => ({
+      service,
+      red: redOf.get(service.id) ?? null,
+      past: states && statusThen(service, states),
+    }),
+  );
   return (
     <div className="services">
       <Table<Row>
@@ -59,7 +69,7 @@ function ServicesTable({ services }: { services: readonly ServiceView[] }) {
         columns={[...COLUMNS, actionColumn(actions)]}
         rows={rows}
         rowKey={(row) => row.service.id}
-        rowLabel={(row) => `${row.service.id}, ${serviceStatus(row.service).word}`}
+        rowLabel={(row) => `${row.service.id}, ${statusOf(row).word}`}
         sort={sort}
         onSort={setSort}
         selectedKey={selection?.kind === 'node' ? selection.id : null}
@@ -104,8 +114,8 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     key: 'state',
     title: 'State',
-    sortBy: (row) => serviceStatus(row.service).word,
-    cell: ({ service }) => <State service={service} />,
+    sortBy: (row) => statusOf(row).word,
+    cell: (row) => <State row={row} />,
     width: 148,
   },
   number(
@@ -142,8 +152,8 @@ const COLUMNS: readonly Column<Row>[] = [
   number(
     'cpu',
     'CPU',
-    (row) => row.service.cpuPercent,
-    (row) => formatCpu(row.service.cpuPercent),
+    (row) => (row.past ? null : row.service.cpuPercent),
+    (row) => (row.past ? UNKNOWN : formatCpu(row.service.cpuPercent)),
     64,
   ),
   {
@@ -151,15 +161,15 @@ const COLUMNS: readonly Column<Row>[] = [
     title: 'Memory',
     align: 'right',
     width: 136,
-    sortBy: (row) => row.service.memoryBytes,
-    cell: ({ service }) => <Memory service={service} />,
+    sortBy: (row) => (row.past ? null : row.service.memoryBytes),
+    cell: ({ service, past }) => (past ? UNKNOWN : <Memory service={service} />),
   },
   {
     ...number(
       'restarts',
       'Restarts',
-      (row) => row.service.restarts,
-      (row) => String(row.service.restarts),
+      (row) => (row.past ? null : row.service.restarts),
+      (row) => (row.past ? UNKNOWN : String(row.service.restarts)),
       74,
     ),
     className: 'services-cell-restarts',
@@ -193,8 +203,18 @@ function actionColumn(actions: ReturnType<typeof useServiceActions>): Column<Row
   };
 }
 
-function State({ service }: { service: ServiceView }) {
+const statusOf = ({ service, past }: Row): Status => past ?? serviceStatus(service);
+
+function State({ row }: { row: Row }) {
   const now = useNow();
+  const { service, past } = row;
+  if (past) {
+    return (
+      <span title={thenAndNow(service, past.word)} className="services-state truncate">
+        <StateLabel tone={past.tone} word={past.word} />
+      </span>
+    );
+  }
   const { tone, word } = serviceStatus(service);
   const wait = waitSentence(service, now);
   const more = service.reason ?? wait;

@@ -64,7 +64,8 @@ const EdgeLine = memo(function EdgeLine({ id, path, selected, interactionWidth }
   const tone = useLook(id, (store) => store.edge(id)?.tone ?? 'declared');
   const width = useLook(id, (store) => store.edge(id)?.width ?? 1);
   const lit = useLook(id, (store) => store.isLit(id));
-  const marker = selected || lit ? 'lit' : tone;
+  // What fails stays red, whatever points at it.
+  const marker = (selected || lit) && tone !== 'error' ? 'lit' : tone;
   return (
     <g className={cx('gedge', `gedge-${tone}`, selected && 'gedge-selected', lit && 'lit')}>
       <path className="gedge-line" d={path} strokeWidth={width} markerEnd={`url(#gedge-arrow-${marker})`} />

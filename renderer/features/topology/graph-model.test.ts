@@ -120,22 +120,30 @@ describe('edgeLooks', () => {
 });
 
 describe('nodeLooks', () => {
-  it('takes the state from the service while live, from the topology in the past', () => {
+  it('takes the state from the service while live, from what is known of that time in the past', () => {
     const failed = service('orders', { state: 'failed', health: 'unknown' });
-    expect(nodeLooks(topology([node('orders')], []), [failed], true).get('orders')).toMatchObject({
+    expect(nodeLooks(topology([node('orders')], []), [failed], null).get('orders')).toMatchObject({
       tone: 'error',
       detail: 'Failed',
     });
-    expect(nodeLooks(topology([node('orders')], []), [failed], false).get('orders')).toMatchObject({
+    const past = new Map([['orders', { tone: 'ok' as const, word: 'Healthy' }]]);
+    expect(nodeLooks(topology([node('orders')], []), [failed], past).get('orders')).toMatchObject({
       tone: 'ok',
       detail: 'http',
     });
   });
 
+  it('says of the past that it does not know it, and shows nothing of the present', () => {
+    const topologyNow = topology([node('orders', { health: 'healthy' }), kafka, topic], []);
+    const looks = nodeLooks(topologyNow, [service('orders'), service('kafka', { state: 'failed' })], new Map());
+    expect(looks.get('orders')).toMatchObject({ tone: 'idle', word: 'Unknown', detail: 'Unknown' });
+    expect(looks.get('kafka/order-events')).toMatchObject({ tone: 'idle', word: '' });
+  });
+
   it('breaks a topic with its broker', () => {
-    const broken = nodeLooks(topology([kafka, topic], []), [service('kafka', { state: 'failed' })], true);
+    const broken = nodeLooks(topology([kafka, topic], []), [service('kafka', { state: 'failed' })], null);
     expect(broken.get('kafka/order-events')).toMatchObject({ tone: 'error', hasState: true });
-    const well = nodeLooks(topology([kafka, topic], []), [service('kafka')], true);
+    const well = nodeLooks(topology([kafka, topic], []), [service('kafka')], null);
     expect(well.get('kafka/order-events')).toMatchObject({ hasState: false, detail: 'http' });
   });
 });

@@ -1,5 +1,5 @@
 import type { NodeKind, ServiceView, Topology, TopologyEdge, TopologyNode } from '../../../main/contract/index.ts';
-import { nodeStatus } from '../../app/service-status.ts';
+import { nodeStatus, type Status } from '../../app/service-status.ts';
 import { formatDuration, formatPercent, formatRate, formatRateNumber } from '../../ui/format.ts';
 import type { Tone } from '../../ui/state-shape.tsx';
 
@@ -123,20 +123,37 @@ function isServiceWithHealth(node: TopologyNode): boolean {
   return node.service !== null && (node.service as string) === node.id;
 }
 
-/** Looks of all nodes by id. What lies inside another (a topic in a broker) is broken when that is. */
+const UNKNOWN: Status = { tone: 'idle', word: 'Unknown' };
+const STATELESS: Status = { tone: 'idle', word: '' };
+
+/** The state of what a node belongs to: as it is now, or as it was where a stretch of the past is looked at. */
+function holderStatus(
+  node: TopologyNode,
+  serviceById: ReadonlyMap<string, ServiceView>,
+  past: ReadonlyMap<string, Status> | null,
+): Status | null {
+  if (past) return node.service ? (past.get(node.service) ?? UNKNOWN) : null;
+  const service = node.service ? serviceById.get(node.service) : undefined;
+  return service ? nodeStatus({ ...node, id: service.id as unknown as TopologyNode['id'] }, service) : null;
+}
+
+/**
+ * Looks of all nodes by id. What lies inside another (a topic in a broker) is broken when that is. `past`: the states of
+ * the services at the time that is looked at, which the topology's own, being those of now, do not tell; null while live.
+ */
 export function nodeLooks(
   topology: Topology,
   services: readonly ServiceView[],
-  isLive: boolean,
+  past: ReadonlyMap<string, Status> | null,
 ): Map<string, NodeLook> {
   const serviceById = new Map(services.map((service) => [service.id as string, service]));
   const looks = new Map<string, NodeLook>();
   for (const node of topology.nodes) {
-    const service = (isLive && node.service && serviceById.get(node.service)) || null;
     const own = isServiceWithHealth(node);
-    const holder =
-      !own && service ? nodeStatus({ ...node, id: service.id as unknown as TopologyNode['id'] }, service) : null;
-    const status = own ? nodeStatus(node, service) : holder && holder.tone !== 'ok' ? holder : nodeStatus(node, null);
+    const holder = holderStatus(node, serviceById, past);
+    const alone = past ? STATELESS : nodeStatus(node, null);
+    const broken = holder !== null && holder.tone !== 'ok' && (past === null || holder.tone !== 'idle');
+    const status = own ? (holder ?? alone) : broken ? holder : alone;
     const calm = status.tone === 'ok' || status.word === '';
     looks.set(node.id, {
       tone: status.tone,

@@ -4,6 +4,7 @@ import { type Topology, toErrorView } from '../../../main/contract/index.ts';
 import { useEngineState, useFleet } from '../../app/engine-context.tsx';
 import type { Selection } from '../../app/url-state.ts';
 import { useSelection, useTimeRange, withoutSelection } from '../../app/use-console-search.ts';
+import { usePastStates } from '../../app/use-past-states.ts';
 import { cx, EmptyState, ErrorNote, Loading, RightClickMenu, Segmented } from '../../ui/index.ts';
 import { StartProgress, StartView } from '../start/index.tsx';
 import { GraphCanvas } from './graph-canvas.tsx';
@@ -62,9 +63,10 @@ function LiveTopology({ fleetKey }: { fleetKey: string }) {
   const { placement, move, tidy } = usePlacement(graph.current, fleetKey, settling, spaceOf);
 
   const services = fleet?.services;
+  const past = usePastStates();
   useEffect(() => {
-    if (data) store.update(nodeLooks(data, services ?? [], isLive), edgeLooks(data, mode));
-  }, [data, services, isLive, mode, store]);
+    if (data) store.update(nodeLooks(data, services ?? [], past), edgeLooks(data, mode));
+  }, [data, services, past, mode, store]);
 
   if (error && !data) return <ErrorNote error={toErrorView(error)} onRetry={() => void refetch()} />;
   if (graph.current?.nodes.length === 0) return <NothingSeen />;

@@ -1,8 +1,9 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
-import { type TraceSummary, toErrorView } from '../../../main/contract/index.ts';
+import { fixRange, type TraceSummary, toErrorView } from '../../../main/contract/index.ts';
 import { useCall } from '../../app/use-call.ts';
-import { keepShared, useConsoleSearch, useSetConsoleSearch, useTimeRange } from '../../app/use-console-search.ts';
+import { keepShared, useSetConsoleSearch, useTimeRange } from '../../app/use-console-search.ts';
+import { useSearchQuery } from '../../app/use-search-query.ts';
 import { useServiceColor } from '../../app/use-service-color.ts';
 import {
   Button,
@@ -12,6 +13,7 @@ import {
   formatDuration,
   Loading,
   plural,
+  QueryProblem,
   Segmented,
   StateShape,
   VirtualList,
@@ -28,16 +30,16 @@ const SORTS = [
 
 /** Traces that match the search, as a plot of durations over time and as a list. */
 export function TracesView() {
-  const { q = '' } = useConsoleSearch();
+  const { q, problem, understood } = useSearchQuery();
   const { sort = 'newest' } = tracesRoute.useSearch();
   const set = useSetConsoleSearch();
   const navigate = useNavigate();
   const { range, isLive } = useTimeRange();
   const [held, setHeld] = useState(false);
-  const { data, error, refetch, isPending } = useCall(
+  const { data, error, refetch, isPending, dataUpdatedAt } = useCall(
     'traces.search',
-    { query: q, range, limit: LIMIT, sort },
-    { live: isLive && !held },
+    { query: understood ?? '', range, limit: LIMIT, sort },
+    { live: isLive && !held, enabled: understood !== null },
   );
   const open = (traceId: string): void =>
     void navigate({ to: '/traces/$traceId', params: { traceId }, search: keepShared });
@@ -71,15 +73,29 @@ export function TracesView() {
           {isLive && (held ? ' · held while you point at them' : ' · live')}
         </span>
       </header>
-      {error && !isPending ? (
+      {problem && <QueryProblem query={q} error={problem} />}
+      {understood === null ? (
+        <EmptyState
+          icon="search"
+          title="Nothing was searched yet"
+          text="Correct the search at the top, or begin with all."
+        >
+          <Button onClick={() => set({ q: undefined })}>Show all traces</Button>
+        </EmptyState>
+      ) : error && !isPending ? (
         <ErrorNote error={toErrorView(error)} onRetry={() => void refetch()} />
       ) : !data ? (
         <Loading what="Searching traces" />
       ) : data.length === 0 ? (
-        <NoTraces query={q} onClear={() => set({ q: undefined })} />
+        <NoTraces query={understood} onClear={() => set({ q: undefined })} />
       ) : (
         <>
-          <DurationPlot traces={data} onOpen={open} />
+          <DurationPlot
+            traces={data}
+            range={fixRange(range, dataUpdatedAt)}
+            isCut={data.length === LIMIT}
+            onOpen={open}
+          />
           <TraceList traces={data} onOpen={open} />
         </>
       )}

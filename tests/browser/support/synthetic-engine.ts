@@ -1,4 +1,9 @@
-import { type ApiHandlers, FlotillaError, type TelemetryPulse } from '../../../main/contract/index.ts';
+import {
+  type ApiHandlers,
+  type EngineState,
+  FlotillaError,
+  type TelemetryPulse,
+} from '../../../main/contract/index.ts';
 import { every } from './synthetic/every.ts';
 import { type StartPhase, SyntheticFleet } from './synthetic/fleet.ts';
 import { kafkaAnswers } from './synthetic/kafka.ts';
@@ -20,6 +25,8 @@ export interface SyntheticOptions {
 
 export interface SyntheticEngine {
   readonly handlers: ApiHandlers;
+  /** What `engine.state` would answer. */
+  state(): EngineState;
   /** Breaks a service: it crashes in a loop, the calls to it fail, and its callers' do. */
   fail(service: string): void;
   heal(service: string): void;
@@ -81,6 +88,7 @@ export function createSyntheticEngine(options: SyntheticOptions = {}): Synthetic
 
   return {
     handlers: still,
+    state: () => fleet.state,
     fail: (service) => fleet.fail(service),
     heal: (service) => fleet.heal(service),
     grow(count) {

@@ -56,14 +56,13 @@ export class SyntheticFleet {
     };
     if (phase !== 'none') this.#load(phase === 'healthy' ? 'healthy' : 'stopped');
     if (phase === 'healthy') {
-      this.#mark('start', null, 'The shop was started.', world.startedAtMs);
-      this.#mark('restart', 'catalog', 'catalog was restarted.', world.startedAtMs + 5 * 60_000);
-      this.#mark(
-        'exit',
-        'inventory',
-        'inventory exited with code 1 and was started again.',
-        world.startedAtMs + 9 * 60_000,
-      );
+      const at = (minutes: number): number => world.startedAtMs + minutes * 60_000;
+      this.#mark('start', null, 'The shop was started.', at(0));
+      this.#mark('healthy', null, 'The shop is healthy after 12 s.', at(0.2));
+      this.#mark('restart', 'catalog', 'catalog was restarted.', at(5));
+      this.#mark('healthy', 'catalog', 'catalog is healthy.', at(5.1));
+      this.#mark('exit', 'inventory', 'inventory exited with code 1 and was started again.', at(9));
+      this.#mark('healthy', 'inventory', 'inventory is healthy again.', at(9.5));
     }
   }
 
@@ -191,12 +190,17 @@ export class SyntheticFleet {
     else this.#phase('degraded');
   }
 
-  #mark(kind: TimelineMark['kind'], service: string | null, text: string, atMs = this.#world.now()): void {
+  #mark(
+    kind: TimelineMark['kind'],
+    service: string | null,
+    text: string,
+    atMs = this.#world.now(),
+    about: Pick<TimelineMark, 'action'> = {},
+  ): void {
     this.#marks++;
-    this.#change({
-      kind: 'mark',
-      mark: { id: `mark-${this.#marks}`, kind, atMs, untilMs: null, service: service as ServiceId | null, text },
-    });
+    const id = `mark-${this.#marks}`;
+    const mark = { id, kind, atMs, untilMs: null, service: service as ServiceId | null, ...about, text };
+    this.#change({ kind: 'mark', mark });
   }
 
   #load(state: 'healthy' | 'stopped'): void {
@@ -262,7 +266,7 @@ export class SyntheticFleet {
         service: id,
         known: this.#world.services.map((one) => one.id).join(', '),
       });
-    this.#mark(action === 'restart' ? 'restart' : 'action', id, `${id}: ${action}.`);
+    this.#mark(action === 'restart' ? 'restart' : 'action', id, `${id}: ${action}.`, this.#world.now(), { action });
     if (action === 'kill') this.fail(id);
     else if (action === 'pause')
       this.#patch(id, {

@@ -1,5 +1,6 @@
-import type { ErrorView } from '../../../main/contract/index.ts';
-import { StateShape } from '../../ui/index.ts';
+import type { ErrorView } from '../../main/contract/index.ts';
+import './query-problem.css';
+import { StateShape } from './state-shape.tsx';
 
 /** A search that is not understood, with the place marked. `position` of the error counts characters from 1. */
 export function QueryProblem({ query, error }: { query: string; error: ErrorView }) {
