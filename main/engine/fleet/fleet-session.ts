@@ -45,7 +45,7 @@ export class FleetSession {
         model: state.model,
         runtime,
         onChange: (change) => this.#tell(change),
-        onLogs: (lines) => options.onLogs(lines),
+        onLogs: (lines) => void options.onLogs(lines),
         onPhase: (phase) => this.#phaseChanged(phase),
       },
       this.#run,
@@ -65,10 +65,20 @@ export class FleetSession {
     // The run tells the session, which is made of the run: until it is, there is nothing to tell.
     let session: FleetSession | null = null;
     const listener: RunListener = {
-      event: (event) => session?.supervisor.observe(event),
-      log: (chunk) => options.onLogs(logRecords(chunk)),
-      stats: (stats) => session?.supervisor.measured(stats),
+      event(event) {
+        // Its last words come before its end.
+        if (event.kind === 'exited') lines.end(event.instance);
+        session?.supervisor.observe(event);
+      },
+      log: (chunk) => lines.take(chunk),
+      stats(stats) {
+        session?.supervisor.measured(stats);
+        metrics.take(stats);
+      },
+      problem: (problem) => session?.setProblem('run', problem),
     };
+    const lines = new LogLines((records) => options.onLogs(records));
+    const metrics = new UsageMetrics(state.runtime, state.model.name, (body) => options.onMetrics?.(body));
     const context: RunContext = {
       runId: state.runId,
       home: options.home,

@@ -16,8 +16,12 @@ export interface FleetOptions {
   readonly otlp: { readonly http: string; readonly grpc: string };
   /** Each change to the fleet, its services, their stats and the timeline's marks. Apply with `applyEngineChange`. */
   onChange(change: EngineChange): void;
-  /** What services write and what happened to them, as records ready to be stored. */
-  onLogs(lines: NewLogRecord[]): void;
+  /** What services write and what happened to them, as records ready to be stored. A promise resolves when they are. */
+  onLogs(lines: NewLogRecord[]): Promise<void> | void;
+  /** What instances use, a few times a minute, as a body of OTLP/JSON. */
+  onMetrics?(body: Buffer): void;
+  /** Makes the receivers listen at another address of this machine too; null where it has no such address. */
+  otlpAt?(host: string): Promise<{ readonly http: string; readonly grpc: string } | null>;
   /** What does not work right now: the whole list, whenever it may have changed. */
   onProblems?(problems: EngineProblem[]): void;
   /** Default: the process runtime. The first is the default for `fleet.up`. */

@@ -52,8 +52,11 @@ export interface RunContext {
 /** What happens to instances, in order per instance. Called by the run; must not throw. */
 export interface RunListener {
   event(event: InstanceEvent): void;
-  /** Lines of one stream as they were read together, without their line ends. */
-  log(chunk: LogChunk): void;
+  /**
+   * Lines of one stream as they were read together, without their line ends. A promise resolves when they are kept and a crash
+   * of the engine does not take them: only then may a run note that it has read them. It never rejects.
+   */
+  log(chunk: LogChunk): Promise<void> | void;
   /** All instances that were measured in one pass. */
   stats(stats: readonly InstanceStats[]): void;
 }

@@ -50,8 +50,11 @@ export interface Telemetry {
   /** Base addresses for OTLP exporters. */
   readonly otlp: { readonly http: string; readonly grpc: string };
   readonly handlers: TelemetryHandlers;
-  /** Takes log lines that runtimes have read. Returns at once; what cannot be kept is counted as dropped. */
-  ingestLogs(records: readonly NewLogRecord[]): void;
+  /**
+   * Takes log lines that runtimes have read. Resolves when they are in the store, where a crash of the engine does not take
+   * them, or were dropped for good, which is counted. Never rejects.
+   */
+  ingestLogs(records: readonly NewLogRecord[]): Promise<void>;
   /** Nodes and edges that spans in this range show. */
   topologySeen(range: TimeRange, signal?: AbortSignal): Promise<SeenTopology>;
   /** Stops receiving, writes what waits and closes the file. */

@@ -50,6 +50,8 @@ export type FromWorker =
   | { readonly kind: 'failed'; readonly error: ErrorView }
   /** `body` gives the request's buffer back. */
   | { readonly kind: 'ingested'; readonly id: number; readonly answer: IngestAnswer; readonly body?: ArrayBuffer }
+  /** Log records that were answered with `stored` are in the database now, or were dropped. */
+  | { readonly kind: 'kept'; readonly id: number }
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly error: ErrorView }
   | { readonly kind: 'counts'; readonly counts: StoreCounts }

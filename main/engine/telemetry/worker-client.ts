@@ -56,6 +56,8 @@ export class WorkerClient {
   private queuedBytes = 0;
   private readonly pending = new Map<number, Pending>();
   private readonly tails = new Map<number, LineSink>();
+  /** Log records that are in the worker's memory and not in the database yet. */
+  private readonly unkept = new Map<number, (kept: boolean) => void>();
   private restartTimer: NodeJS.Timeout | null = null;
   private backoffMs = firstBackoffMs;
   /** When a worker was ready last; 0 before the first was. */
@@ -88,12 +90,19 @@ export class WorkerClient {
       });
   }
 
-  /** Hands over log records. Never rejects. */
-  logs(records: readonly NewLogRecord[]): Promise<IngestAnswer> {
-    if (!this.ready) return Promise.resolve(unavailable);
-    return this.call<IngestAnswer>({ kind: 'logs', id: this.nextId++, records }, [], unavailable).catch(
+  /**
+   * Hands over log records. Never rejects. After an answer `stored`, `settled` is called once: with true when they are in the
+   * database, with false when the worker broke before that and they may have to be handed over again.
+   */
+  async logs(records: readonly NewLogRecord[], settled: (kept: boolean) => void): Promise<IngestAnswer> {
+    if (!this.ready) return unavailable;
+    const id = this.nextId++;
+    this.unkept.set(id, settled);
+    const answer = await this.call<IngestAnswer>({ kind: 'logs', id, records }, [], unavailable).catch(
       (error: Error): IngestAnswer => ({ status: 'unavailable', reason: error.message }),
     );
+    if (answer.status !== 'stored') this.unkept.delete(id);
+    return answer;
   }
 
   /** Asks the store. Rejects with what the query threw, or TELEMETRY_RESTARTING; aborting stops the work. */
@@ -184,6 +193,10 @@ export class WorkerClient {
     this.ready = false;
     this.worker = null;
     const lost = new FlotillaError('TELEMETRY_RESTARTING', {}, { cause: error });
+    // Those that were not answered yet are told so by their answer.
+    const answered = [...this.unkept].filter(([id]) => !this.pending.has(id));
+    this.unkept.clear();
+    for (const [, settled] of answered) settled(false);
     for (const pending of this.pending.values()) {
       if (pending.lost === undefined) pending.reject(lost);
       else pending.resolve(pending.lost);
@@ -217,6 +230,10 @@ export class WorkerClient {
         return;
       case 'error':
         this.take(message.id)?.reject(toError(message.error));
+        return;
+      case 'kept':
+        this.unkept.get(message.id)?.(true);
+        this.unkept.delete(message.id);
         return;
       case 'counts':
         this.options.onCounts(message.counts);

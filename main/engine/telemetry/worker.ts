@@ -92,9 +92,13 @@ async function answer(message: ToWorker & { id: number }): Promise<void> {
       post({ kind: 'ingested', id, answer, body }, [body]);
       return;
     }
-    case 'logs':
-      post({ kind: 'ingested', id, answer: await ingester.logs(message.records) });
+    case 'logs': {
+      const { answer, kept } = await ingester.logs(message.records);
+      post({ kind: 'ingested', id, answer });
+      await kept;
+      post({ kind: 'kept', id });
       return;
+    }
     case 'query':
       post({ kind: 'result', id, value: await runQuery(id, message.name, message.input) });
       return;

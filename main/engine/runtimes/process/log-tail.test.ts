@@ -41,7 +41,7 @@ describe('LogTail', () => {
   let lines: string[];
   const tails: LogTail[] = [];
   const open = (truncateAt?: number): LogTail => {
-    const tail = new LogTail(file, (more) => lines.push(...more), truncateAt);
+    const tail = new LogTail(file, (more) => void lines.push(...more), truncateAt);
     tails.push(tail);
     return tail;
   };
@@ -105,6 +105,86 @@ describe('LogTail', () => {
     appendFileSync(file, 'after\n');
     readAll(tail);
     expect(lines).toEqual(['a long line before', 'after']);
+  });
+
+  describe('with lines that are kept some time after they were handed over', () => {
+    let keep: (() => void)[];
+    const later = (truncateAt?: number): LogTail => {
+      const deliver = (more: string[]): Promise<void> => {
+        lines.push(...more);
+        return new Promise((resolve) => keep.push(resolve));
+      };
+      const tail = new LogTail(file, deliver, truncateAt);
+      tails.push(tail);
+      return tail;
+    };
+    /** Two deliveries, of a line each. */
+    const readTwo = (tail: LogTail): void => {
+      for (const line of ['one\n', 'two\n']) {
+        appendFileSync(file, line);
+        readAll(tail);
+      }
+    };
+    const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    beforeEach(() => {
+      keep = [];
+    });
+
+    it('has another read again what was not kept, and only that', async () => {
+      readTwo(later());
+      keep[0]?.();
+      await nextTurn();
+      lines = [];
+      readAll(open());
+      expect(lines).toEqual(['two']);
+    });
+
+    it('does not pass over a gap', async () => {
+      readTwo(later());
+      keep[1]?.();
+      await nextTurn();
+      lines = [];
+      readAll(open());
+      expect(lines).toEqual(['one', 'two']);
+    });
+
+    it('empties the file only when all is kept', async () => {
+      const tail = later(1000);
+      appendFileSync(file, `${'x'.repeat(1200)}\n`);
+      readAll(tail);
+      expect(statSync(file).size).toBe(1201);
+      keep[0]?.();
+      await nextTurn();
+      readAll(tail);
+      expect(statSync(file).size).toBe(0);
+      readTwo(tail);
+      expect(lines.slice(1)).toEqual(['one', 'two']);
+    });
+
+    it('leaves lines in the file while too much is not kept', async () => {
+      const tail = later();
+      writeFileSync(file, Buffer.alloc(20 * 1024 * 1024, 'a line of some length\n'));
+      readAll(tail);
+      const before = lines.length;
+      expect(before * 22).toBeLessThan(9 * 1024 * 1024);
+      for (const one of keep) one();
+      await nextTurn();
+      readAll(tail);
+      expect(lines.length).toBeGreaterThan(before);
+    });
+
+    it('forgets about lines of a file that the service emptied', async () => {
+      const tail = later();
+      readTwo(tail);
+      truncateSync(file, 0);
+      appendFileSync(file, 'new\n');
+      readAll(tail);
+      for (const one of keep.slice(0, 2)) one();
+      await nextTurn();
+      lines = [];
+      readAll(open());
+      expect(lines).toEqual(['new']);
+    });
   });
 
   it('passes over a flood and says so', () => {

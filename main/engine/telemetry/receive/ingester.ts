@@ -27,21 +27,29 @@ export class Ingester {
     return this.take(() => this.decode(signal, json, body));
   }
 
-  /** Takes log records that the runtimes have read. */
-  logs(records: readonly NewLogRecord[]): Promise<IngestAnswer> {
-    return this.take(() => {
-      for (const record of records) this.tails.publish(this.store.addLog(record), record);
-      return { accepted: records.length, rejected: 0, reason: '' };
-    });
+  /** Takes log records that the runtimes have read. `kept` resolves when those that were stored are in the database. */
+  async logs(records: readonly NewLogRecord[]): Promise<{ answer: IngestAnswer; kept: Promise<void> }> {
+    let kept = Promise.resolve();
+    const answer = await this.take(
+      () => {
+        for (const record of records) this.tails.publish(this.store.addLog(record), record);
+        return { accepted: records.length, rejected: 0, reason: '' };
+      },
+      () => {
+        kept = this.store.kept();
+      },
+    );
+    return { answer, kept };
   }
 
-  private take(work: () => Outcome): Promise<IngestAnswer> {
+  private take(work: () => Outcome, taken?: () => void): Promise<IngestAnswer> {
     return this.store.exclusive(async (): Promise<IngestAnswer> => {
       if (!this.store.accepting) return { status: 'unavailable', reason: 'the disk is full' };
       try {
         const outcome = work();
         if (outcome.rejected > 0) this.store.drop(outcome.rejected);
         await this.store.added();
+        taken?.();
         return { status: 'stored', ...outcome };
       } catch (error) {
         if (error instanceof MalformedError) return { status: 'invalid', reason: error.message };

@@ -67,6 +67,8 @@ export class Store {
   private flushTimer: NodeJS.Timeout | null = null;
   private readonly housekeeping: NodeJS.Timeout;
   private failures = 0;
+  /** Those who wait for what is in the buffers to be written. */
+  private keepers: (() => void)[] = [];
   private readonly problems = new Map<string, ErrorView>();
   private closed = false;
   /** Whether anything was written since the store's size was looked at. */
@@ -129,6 +131,15 @@ export class Store {
   async added(): Promise<void> {
     if (this.waitingRows() >= batchRows && this.accepting) await this.write();
     else this.flushTimer ??= setTimeout(() => void this.flush(), flushMs);
+  }
+
+  /**
+   * To be called inside `exclusive`. Resolves when all that was added so far is in the database, where a crash of this process
+   * does not take it, or was discarded because it could not be written again and again.
+   */
+  kept(): Promise<void> {
+    if (this.waitingRows() === 0) return Promise.resolve();
+    return new Promise((resolve) => this.keepers.push(resolve));
   }
 
   /** Writes what waits. Rejects never: a failure is a problem that is reported, and tried again. */
@@ -201,6 +212,11 @@ export class Store {
     logs.clear();
     metrics.written();
     this.dirty = true;
+    this.tellKeepers();
+  }
+
+  private tellKeepers(): void {
+    for (const told of this.keepers.splice(0)) told();
   }
 
   private noteTime(ms: number): void {
@@ -225,6 +241,7 @@ export class Store {
     this.logs.clear();
     this.metrics.points = [];
     this.failures = 0;
+    this.tellKeepers();
   }
 
   /** After a failed write DuckDB may refuse everything until it is opened anew. */
