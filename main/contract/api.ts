@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EngineEvent, EngineState } from './engine.ts';
-import { EnvironmentEntry, RuntimeKind, ServiceAction, ServiceView } from './fleet.ts';
+import { ContainerFile, ContainerFolder, EnvironmentEntry, RuntimeKind, ServiceAction, ServiceView } from './fleet.ts';
 import { ServiceId, TraceId } from './ids.ts';
 import {
   KafkaGroup,
@@ -62,6 +62,10 @@ const subscription = <I extends z.ZodType, O extends z.ZodType>(
 });
 
 const nothing = z.void();
+/** The copy of a service, counted from 1; the first healthy one when absent. */
+const instanceIndex = z.number().int().min(1).max(1000).optional();
+/** Absolute, in the container. */
+const containerPath = z.string().min(1).max(4096).startsWith('/');
 const search = { query: z.string().max(2000).default(''), range: TimeRange };
 
 /**
@@ -91,6 +95,24 @@ export const api = {
   'service.environment': query(
     z.object({ service: ServiceId, reveal: z.boolean().default(false) }),
     z.array(EnvironmentEntry),
+  ),
+  /** What the container engine knows of an instance (the first healthy one where none is named), as JSON. */
+  'service.inspect': query(
+    z.object({ service: ServiceId, instance: instanceIndex, reveal: z.boolean().default(false) }),
+    z.record(z.string(), z.unknown()),
+  ),
+  'service.files': query(
+    z.object({ service: ServiceId, instance: instanceIndex, path: containerPath }),
+    ContainerFolder,
+  ),
+  'service.file': query(
+    z.object({
+      service: ServiceId,
+      instance: instanceIndex,
+      path: containerPath,
+      maxBytes: z.number().int().min(1).max(1_048_576).default(262_144),
+    }),
+    ContainerFile,
   ),
 
   'telemetry.pulse': subscription(nothing, TelemetryPulse),

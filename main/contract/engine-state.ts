@@ -18,7 +18,9 @@ function withStats(service: ServiceView, stats: Extract<EngineChange, { kind: 's
   if (mine.length === 0) return service;
   const instances = service.instances.map((instance) => {
     const measured = mine.find((one) => one.instance === instance.id);
-    return measured ? { ...instance, cpuPercent: measured.cpuPercent, memoryBytes: measured.memoryBytes } : instance;
+    if (measured === undefined) return instance;
+    const { service: _service, instance: _instance, ...usage } = measured;
+    return { ...instance, ...usage };
   });
   return {
     ...service,

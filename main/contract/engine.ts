@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FleetView, ServiceView, TimelineMark } from './fleet.ts';
+import { FleetView, InstanceUsage, ServiceView, TimelineMark } from './fleet.ts';
 
 export const EngineView = z.object({
   pid: z.number().int(),
@@ -32,9 +32,7 @@ export const EngineChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('fleet'), fleet: FleetView.omit({ services: true }).nullable() }),
   z.object({
     kind: z.literal('stats'),
-    stats: z.array(
-      z.object({ service: z.string(), instance: z.string(), cpuPercent: z.number(), memoryBytes: z.number() }),
-    ),
+    stats: z.array(z.object({ service: z.string(), instance: z.string(), ...InstanceUsage.shape })),
   }),
   z.object({ kind: z.literal('mark'), mark: TimelineMark }),
   z.object({ kind: z.literal('problems'), problems: z.array(EngineProblem) }),

@@ -42,6 +42,20 @@ export const Endpoint = z.object({
 });
 export type Endpoint = z.infer<typeof Endpoint>;
 
+/** What an instance uses; null until it was measured, and where a runtime cannot tell it. */
+export const InstanceUsage = z.object({
+  /** Of one core: 100 is one core fully used. */
+  cpuPercent: z.number().nullable(),
+  memoryBytes: z.number().nullable(),
+  /** Null: without limit. */
+  memoryLimitBytes: z.number().nullable(),
+  networkInBytesPerSecond: z.number().nullable(),
+  networkOutBytesPerSecond: z.number().nullable(),
+  diskReadBytesPerSecond: z.number().nullable(),
+  diskWriteBytesPerSecond: z.number().nullable(),
+});
+export type InstanceUsage = z.infer<typeof InstanceUsage>;
+
 /** One running copy of a service. */
 export const InstanceView = z.object({
   /** `orders-1`: Compose's own numbering. */
@@ -51,8 +65,7 @@ export const InstanceView = z.object({
   pid: z.number().int().nullable(),
   containerId: z.string().nullable(),
   startedAt: IsoTime.nullable(),
-  cpuPercent: z.number().nullable(),
-  memoryBytes: z.number().nullable(),
+  ...InstanceUsage.shape,
 });
 export type InstanceView = z.infer<typeof InstanceView>;
 
@@ -156,3 +169,37 @@ export const EnvironmentEntry = z.object({
   source: z.enum(['compose', 'env_file', 'flotilla', 'rewritten']),
 });
 export type EnvironmentEntry = z.infer<typeof EnvironmentEntry>;
+
+/** A file or folder in a container. */
+export const ContainerEntry = z.object({
+  name: z.string(),
+  kind: z.enum(['file', 'folder', 'link', 'other']),
+  sizeBytes: z.number(),
+  /** Permissions: 0o644. */
+  mode: z.number().int(),
+  modifiedAt: IsoTime.nullable(),
+  /** Where a link leads to. */
+  target: z.string().nullable(),
+});
+export type ContainerEntry = z.infer<typeof ContainerEntry>;
+
+export const ContainerFolder = z.object({
+  /** Absolute, in the container. */
+  path: z.string(),
+  /** Folders first, then by name. */
+  entries: z.array(ContainerEntry),
+  /** Not all of it was read, as it is too large. */
+  cut: z.boolean(),
+});
+export type ContainerFolder = z.infer<typeof ContainerFolder>;
+
+export const ContainerFile = z.object({
+  path: z.string(),
+  sizeBytes: z.number(),
+  /** Of what is not text in UTF-8: base64. */
+  encoding: z.enum(['utf8', 'base64']),
+  content: z.string(),
+  /** There is more of it than `content`. */
+  cut: z.boolean(),
+});
+export type ContainerFile = z.infer<typeof ContainerFile>;

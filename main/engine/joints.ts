@@ -30,7 +30,7 @@ export function kafkaBroker(fleet: Fleet): KafkaBroker | null {
 
 /** `host:port` of everything that the fleet's services listen on, so that an address in a span is a service again. */
 function addresses(fleet: Fleet): Map<string, { service: string }> {
-  const found = new Map<string, { service: string }>();
+  const found = new Map<string, { service: string }>(fleet.addresses());
   for (const service of fleet.model()?.services ?? []) {
     for (const port of service.ports) {
       const at = fleet.reach(service.id, port.name);

@@ -42,7 +42,9 @@ async function start(): Promise<{ stop(): Promise<void> }> {
     home: home.path,
     otlp: telemetry.otlp,
     onChange: (change) => hub.apply(change),
+    otlpAt: (host) => telemetry.listenAt(host),
     onLogs: (lines) => telemetry.ingestLogs(lines),
+    onMetrics: (body) => void telemetry.ingestMetrics(body),
     onProblems: (found) => problems.set('fleet', found),
   });
   const kafka = createKafka({ broker: () => kafkaBroker(fleet) });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type FleetView, FlotillaError, type RuntimeKind, type ServiceId } from '../../contract/index.ts';
-import { processRuntime, type Runtime } from '../runtimes/index.ts';
+import { type InstanceRef, processRuntime, type Runtime } from '../runtimes/index.ts';
 import { readFleet } from './compose/index.ts';
 import type { Fleet, FleetHandlers, FleetOptions, UpRequest } from './fleet.ts';
 import { FleetSession } from './fleet-session.ts';
@@ -63,6 +63,7 @@ export function createFleet(options: FleetOptions): Fleet {
     model: (): FleetModel | null => session?.state.model ?? null,
     marks: () => session?.marks() ?? [],
     reach: (service, port) => session?.reach(service, port) ?? null,
+    addresses: () => session?.run.addresses?.() ?? new Map(),
     async close({ stopFleet }) {
       closed = true;
       // What is just being opened would otherwise start once nobody looks any more.
@@ -84,6 +85,12 @@ function handlersOf(current: () => FleetSession, up: Fleet['up'], down: Fleet['d
     'service.environment': async ({ service, reveal }) => [
       ...(await current().run.environment(specOf(current(), service), reveal)),
     ],
+    'service.inspect': ({ service, instance, reveal }) =>
+      current().run.inspect(instanceOf(current(), service, instance), reveal),
+    'service.files': ({ service, instance, path }) =>
+      current().run.listFolder(instanceOf(current(), service, instance), path),
+    'service.file': ({ service, instance, path, maxBytes }) =>
+      current().run.readFile(instanceOf(current(), service, instance), path, maxBytes),
     'terminal.open': async ({ service, cols, rows }) => {
       const { run, supervisor, terminals } = current();
       specOf(current(), service);
@@ -103,6 +110,14 @@ function specOf(session: FleetSession, service: ServiceId): ServiceSpec {
   const spec = services.find((one) => one.id === service);
   if (spec !== undefined) return spec;
   throw new FlotillaError('SERVICE_UNKNOWN', { service, known: services.map((one) => one.id).join(', ') });
+}
+
+function instanceOf(session: FleetSession, service: ServiceId, index: number | undefined): InstanceRef {
+  const { replicas } = specOf(session, service);
+  if (index !== undefined && index > replicas) {
+    throw new FlotillaError('NOT_FOUND', { what: 'instance', name: `${service}-${index}` });
+  }
+  return { service, index: index ?? session.supervisor.pickInstance(service) };
 }
 
 function refusal(session: FleetSession): FlotillaError {

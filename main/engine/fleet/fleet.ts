@@ -4,6 +4,7 @@ import type {
   EngineProblem,
   FleetView,
   NewLogRecord,
+  ServiceId,
   TimelineMark,
 } from '../../contract/index.ts';
 import type { Runtime } from '../runtimes/index.ts';
@@ -37,6 +38,9 @@ export type FleetHandlers = Pick<
   | 'fleet.dial'
   | 'service.act'
   | 'service.environment'
+  | 'service.inspect'
+  | 'service.files'
+  | 'service.file'
   | 'terminal.open'
   | 'terminal.output'
   | 'terminal.credit'
@@ -72,6 +76,8 @@ export interface Fleet {
   marks(): readonly TimelineMark[];
   /** Where this machine reaches a service's port (by name, or its number in the file): for Kafka's browser and the like. */
   reach(service: string, port: string | number): { host: string; port: number } | null;
+  /** Further `host:port` that mean a service: addresses of containers. */
+  addresses(): ReadonlyMap<string, { readonly service: ServiceId }>;
   /** Lets go of everything; the fleet goes on running for the next engine unless `stopFleet`. */
   close(options: { stopFleet: boolean }): Promise<void>;
   readonly handlers: FleetHandlers;

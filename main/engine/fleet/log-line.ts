@@ -46,41 +46,86 @@ interface Parsed {
   attributes: Attributes;
 }
 
+/** A record, and what may still become of it. */
+export interface LogEntry {
+  record: NewLogRecord;
+  /** A line of text: what follows may belong to it. */
+  readonly plain: boolean;
+  trace: Trace;
+}
+
+/** The kind of stack trace that a record is in the middle of, where its lines do not show by themselves what they are. */
+type Trace = 'none' | 'python' | 'go';
+
+// CPython's traceback: indented lines, and a last one that is not. A following traceback is introduced by a sentence.
+const PYTHON_BEGINS = /Traceback \(most recent call last\):\s*$/;
+const PYTHON_CHAINS = /^(?:During handling of the above exception|The above exception was the direct cause)/;
+// Go's runtime: `goroutine 1 [running]:`, then a call and an indented place in turn.
+const GO_BEGINS = /^(?:panic:|fatal error:|goroutine \d+ \[)/;
+const GO_CONTINUES = /^(?:goroutine \d+ \[|\[signal |created by |exit status \d|panic\(|[\w./*()[\]{}-]+\(.*\)$)/;
+
 /**
  * The records in lines that were read together. A line that is a JSON object with a level and a message is structured;
- * any other is its own message, and a stack trace's lines join the record before them.
+ * any other is its own message, and a stack trace's lines join the record before them. The first may join `before`, the
+ * entry that the lines before these ended with, which is then the first of those given.
  */
-export function logRecords(chunk: LogChunk): NewLogRecord[] {
-  const records: { parsed: Parsed; plain: boolean }[] = [];
-  for (const raw of chunk.lines) {
+export function logEntries(chunk: LogChunk, before: LogEntry | null): LogEntry[] {
+  const entries: LogEntry[] = before === null ? [] : [before];
+  chunk.lines.forEach((raw, n) => {
     const line = cut(raw.replace(ESCAPES, '').replace(/\r$/, ''));
-    if (line.trim() === '') continue;
-    const last = records.at(-1);
-    if (last && CONTINUATION.test(line)) {
+    if (line.trim() === '') return;
+    const last = entries.at(-1);
+    if (last !== undefined && continues(last, line)) {
       // A trace that goes on for ever is cut as a line is.
-      if (last.parsed.message.length < LONGEST_RECORD) last.parsed.message += `\n${line}`;
-      continue;
+      const { record } = last;
+      if (record.message.length < LONGEST_RECORD) last.record = { ...record, message: `${record.message}\n${line}` };
+      return;
     }
-    const structured = parseJsonLine(line, chunk.timeMs);
-    const level = guessLevel(line);
-    const parsed = structured ?? {
-      timeMs: chunk.timeMs,
-      level,
-      message: line,
-      traceId: null,
-      spanId: null,
-      attributes: {},
-    };
-    records.push({ parsed, plain: structured === null });
-  }
-  return records.map(({ parsed }) => ({
+    entries.push(entryOf(chunk, line, chunk.timesMs?.[n] ?? chunk.timeMs));
+  });
+  return entries;
+}
+
+/** The records in lines that nothing came before and nothing will follow. */
+export function logRecords(chunk: LogChunk): NewLogRecord[] {
+  return logEntries(chunk, null).map((entry) => entry.record);
+}
+
+function entryOf(chunk: LogChunk, line: string, timeMs: number): LogEntry {
+  const structured = parseJsonLine(line, timeMs);
+  const text = { timeMs, level: guessLevel(line), message: line, traceId: null, spanId: null, attributes: {} };
+  const parsed = structured ?? text;
+  const record: NewLogRecord = {
     ...parsed,
     traceId: parsed.traceId as NewLogRecord['traceId'],
     spanId: parsed.spanId as NewLogRecord['spanId'],
     service: chunk.instance.service,
     instance: instanceId(chunk.instance),
     source: chunk.stream,
-  }));
+  };
+  return { record, plain: structured === null, trace: structured === null ? traceOf(line) : 'none' };
+}
+
+function traceOf(line: string): Trace {
+  if (PYTHON_BEGINS.test(line)) return 'python';
+  return GO_BEGINS.test(line) ? 'go' : 'none';
+}
+
+/** Whether the line belongs to the record before it. */
+function continues(last: LogEntry, line: string): boolean {
+  if (CONTINUATION.test(line)) return true;
+  if (last.trace === 'go') return GO_CONTINUES.test(line);
+  if (
+    PYTHON_CHAINS.test(line) ||
+    (last.trace === 'none' && last.record.message.includes('\n') && PYTHON_BEGINS.test(line))
+  ) {
+    last.trace = 'python';
+    return true;
+  }
+  if (last.trace !== 'python') return false;
+  // The exception itself ends the traceback, unless the line before introduced another one.
+  if (!PYTHON_BEGINS.test(line)) last.trace = 'none';
+  return true;
 }
 
 function cut(line: string): string {

@@ -6,13 +6,22 @@ import {
   ServiceId,
   type ServiceView,
 } from '../../contract/index.ts';
-import type { InstanceRef } from '../runtimes/index.ts';
+import type { InstanceRef, InstanceStats } from '../runtimes/index.ts';
 import { MemoryRun } from '../runtimes/memory/memory-runtime.ts';
 import { dependency, fleetModel, healthcheck, serviceSpec } from './model.fixture.ts';
 import type { ServiceSpec } from './model.ts';
 import { Supervisor } from './supervisor.ts';
 
 const id = (service: string) => ServiceId.parse(service);
+const measured = (service: string, cpuPercent: number, memoryBytes: number): InstanceStats => ({
+  instance: ref(service),
+  cpuPercent,
+  cpuSeconds: 1,
+  memoryBytes,
+  memoryLimitBytes: null,
+  network: null,
+  disk: null,
+});
 const ref = (service: string, index = 1): InstanceRef => ({ service: id(service), index });
 const ALWAYS = { policy: 'unless-stopped', maxRetries: null } as const;
 const checked = (service: string, ...needs: string[]): ServiceSpec =>
@@ -198,7 +207,7 @@ describe('keeping it up', () => {
     fleet.run.setHealthy(ref('a'), true);
     await pass(1000);
     fleet.changes.length = 0;
-    fleet.supervisor.measured([{ instance: ref('a'), cpuPercent: 5, memoryBytes: 1000 }]);
+    fleet.supervisor.measured([measured('a', 5, 1000)]);
     await pass(10_000);
     expect(fleet.changes.map((change) => change.kind)).toEqual(['stats']);
     expect(fleet.view('a')).toMatchObject({ cpuPercent: 5, memoryBytes: 1000 });

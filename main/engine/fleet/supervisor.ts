@@ -2,6 +2,7 @@ import {
   type EngineChange,
   type FleetPhase,
   FlotillaError,
+  type InstanceUsage,
   type NewLogRecord,
   type ServiceAction,
   type ServiceId,
@@ -21,7 +22,7 @@ import { type Blocker, blockersOf, isStuck } from './lifecycle/dependencies.ts';
 import { explain } from './lifecycle/explain.ts';
 import type { LifeNote } from './lifecycle/life.ts';
 import { fleetPhase, serviceStatus } from './lifecycle/service-status.ts';
-import { serviceView, type Usage } from './lifecycle/service-view.ts';
+import { serviceView, USAGE_FIELDS, usageOf } from './lifecycle/service-view.ts';
 import { isUp } from './lifecycle/step.ts';
 import type { FleetModel, ServiceSpec } from './model.ts';
 import { stopInOrder } from './stop-order.ts';
@@ -55,7 +56,7 @@ export class Supervisor {
   readonly #services: ReadonlyMap<ServiceId, readonly Instance[]>;
   readonly #instances: ReadonlyMap<string, Instance>;
   readonly #run: FleetRun;
-  readonly #usage = new Map<string, Usage>();
+  readonly #usage = new Map<string, InstanceUsage>();
   readonly #emitted = new Map<ServiceId, string>();
   readonly #waiters = new Set<() => void>();
   #phase: FleetPhase = 'starting';
@@ -125,20 +126,16 @@ export class Supervisor {
   observe(event: InstanceEvent): void {
     const instance = this.#instances.get(instanceId(event.instance));
     if (instance === undefined || this.#closed) return;
-    if (event.kind === 'exited') instance.dispatch(event);
-    else instance.dispatch({ kind: event.running.paused ? 'paused' : 'resumed' });
+    instance.dispatch(event);
   }
 
   measured(stats: readonly InstanceStats[]): void {
     if (this.#closed) return;
-    for (const { instance, cpuPercent, memoryBytes } of stats) {
-      this.#usage.set(instanceId(instance), { cpuPercent, memoryBytes });
-    }
-    const told = stats.map(({ instance, cpuPercent, memoryBytes }) => ({
-      service: instance.service,
-      instance: instanceId(instance),
-      cpuPercent,
-      memoryBytes,
+    for (const one of stats) this.#usage.set(instanceId(one.instance), usageOf(one));
+    const told = stats.map((one) => ({
+      service: one.instance.service,
+      instance: instanceId(one.instance),
+      ...usageOf(one),
     }));
     this.#options.onChange({ kind: 'stats', stats: told });
   }
@@ -257,9 +254,7 @@ export class Supervisor {
     for (const service of this.#services.keys()) {
       const view = this.#view(service);
       // What a service uses travels as `stats`; it alone is no reason to send the whole service.
-      const shown = JSON.stringify(view, (key, value) =>
-        key === 'cpuPercent' || key === 'memoryBytes' ? null : value,
-      );
+      const shown = JSON.stringify(view, (key, value) => (USAGE_FIELDS.has(key) ? null : value));
       if (this.#emitted.get(service) === shown) continue;
       this.#emitted.set(service, shown);
       this.#options.onChange({ kind: 'service', service: view });

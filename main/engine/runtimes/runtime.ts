@@ -1,4 +1,13 @@
-import type { Capability, Endpoint, EnvironmentEntry, RuntimeKind, ServiceId } from '../../contract/index.ts';
+import type {
+  Capability,
+  ContainerFile,
+  ContainerFolder,
+  Endpoint,
+  EnvironmentEntry,
+  ErrorView,
+  RuntimeKind,
+  ServiceId,
+} from '../../contract/index.ts';
 import type { FleetModel, Healthcheck, ServiceSpec } from '../fleet/index.ts';
 
 /**
@@ -32,6 +41,12 @@ export interface RunContext {
   readonly home: string;
   /** Where services send their telemetry, as seen from this machine. */
   readonly otlp: { readonly http: string; readonly grpc: string };
+  /**
+   * Makes the receivers listen at an address of this machine besides 127.0.0.1, for services that have a network of their
+   * own, and gives their addresses there; null when this machine does not have that address. Absent where nothing is
+   * received.
+   */
+  otlpAt?(host: string): Promise<{ readonly http: string; readonly grpc: string } | null>;
   readonly listener: RunListener;
   /**
    * Of a replicated service, the copy (1, 2, ...) whose address its consumers are given. The lifecycle answers with the
@@ -59,6 +74,8 @@ export interface RunListener {
   log(chunk: LogChunk): Promise<void> | void;
   /** All instances that were measured in one pass. */
   stats(stats: readonly InstanceStats[]): void;
+  /** What is wrong with what runs the instances, such as a container engine that is gone; null when it is well again. */
+  problem?(problem: ErrorView | null): void;
 }
 
 /** One copy of a service: `{ service: 'orders', index: 1 }` is `orders-1`. */
@@ -75,7 +92,16 @@ export function instanceId(ref: InstanceRef): string {
 export type InstanceEvent =
   | { readonly kind: 'exited'; readonly instance: InstanceRef; readonly exit: InstanceExit }
   /** It was started, paused or resumed by someone else (`docker pause`, `kubectl scale`): this is how it stands now. */
-  | { readonly kind: 'observed'; readonly instance: InstanceRef; readonly running: RunningInstance };
+  | { readonly kind: 'observed'; readonly instance: InstanceRef; readonly running: RunningInstance }
+  /** The runtime's own health check of it has come to this. */
+  | { readonly kind: 'health'; readonly instance: InstanceRef; readonly health: ReportedHealth };
+
+/** Health as what runs the instance tells it, which has counted retries and grace itself. */
+export interface ReportedHealth {
+  readonly status: 'starting' | 'healthy' | 'unhealthy';
+  /** The last check's own words, as a clause; empty when there are none. */
+  readonly detail: string;
+}
 
 export interface InstanceExit {
   readonly atMs: number;
@@ -86,6 +112,8 @@ export interface InstanceExit {
   readonly oomKilled: boolean;
   /** A port of its own that somebody else holds, which may be why it ended. `holder`: ` by node (pid 4711)` or empty. */
   readonly portTaken: { readonly port: number; readonly holder: string } | null;
+  /** Ended by someone else's hand, with the container engine's own commands: it is not wanted back then. */
+  readonly outside?: 'stopped' | 'killed' | 'removed' | undefined;
 }
 
 export interface RunningInstance {
@@ -94,6 +122,8 @@ export interface RunningInstance {
   readonly containerId: string | null;
   readonly startedAtMs: number;
   readonly paused: boolean;
+  /** Where the runtime itself checks its health; absent where it does not. */
+  readonly health?: ReportedHealth | undefined;
 }
 
 export interface LogChunk {
@@ -102,13 +132,32 @@ export interface LogChunk {
   readonly lines: readonly string[];
   /** When the lines were written as far as the runtime knows: its own stamp, or when they were read. */
   readonly timeMs: number;
+  /** Of each line, where the runtime has stamps of its own. */
+  readonly timesMs?: readonly number[] | undefined;
 }
 
 export interface InstanceStats {
   readonly instance: InstanceRef;
   /** Of one core: 100 is one core fully used. */
   readonly cpuPercent: number;
+  /** Processor time since it was started. */
+  readonly cpuSeconds: number;
   readonly memoryBytes: number;
+  /** Null: without limit, or not known. */
+  readonly memoryLimitBytes: number | null;
+  /** Null where it cannot be told apart from others' (processes share a network) or is not counted. */
+  readonly network: Traffic | null;
+  readonly disk: Traffic | null;
+}
+
+/** What came in (was received, read) and went out (was sent, written). */
+export interface Traffic {
+  /** Since it was started. */
+  readonly inBytes: number;
+  readonly outBytes: number;
+  /** Since the measurement before; 0 in the first. */
+  readonly inBytesPerSecond: number;
+  readonly outBytesPerSecond: number;
 }
 
 /** One fleet on one runtime. Methods that act on an instance are called for one at a time. */
@@ -132,10 +181,15 @@ export interface FleetRun {
   pause(instance: InstanceRef): Promise<void>;
   resume(instance: InstanceRef): Promise<void>;
 
-  /** The service's health check as this runtime can carry it out; null when there is none. */
+  /**
+   * The service's health check as Flotilla can carry it out here; null when there is none, or when the runtime itself
+   * checks and reports (`RunningInstance.health`).
+   */
   healthcheck(service: ServiceSpec): Healthcheck | null;
   /** Where this machine reaches a port of an instance, by the port's name. Null when it is not known (yet). */
-  reach(instance: InstanceRef, port: string): { readonly host: string; readonly port: number } | null;
+  reach(instance: InstanceRef, port: string): Reach | null;
+  /** Further `host:port` that mean a service, as its peers and their spans have it: addresses of containers. */
+  addresses?(): ReadonlyMap<string, { readonly service: ServiceId }>;
   /** Runs a command in the instance's surroundings; output is cut at 4,096 characters. Never throws for a failing command. */
   exec(instance: InstanceRef, command: ExecCommand): Promise<ExecResult>;
   /** What people and programs on this machine can open. */
@@ -147,10 +201,27 @@ export interface FleetRun {
   /** @throws FlotillaError RUNTIME_CANNOT, SERVICE_NOT_RUNNING */
   openTerminal(instance: InstanceRef, size: TerminalSize): Promise<TerminalProcess>;
 
+  /**
+   * What the container engine knows of an instance. Secrets in its environment are masked unless `reveal`.
+   * @throws FlotillaError RUNTIME_CANNOT, SERVICE_NOT_RUNNING
+   */
+  inspect(instance: InstanceRef, reveal: boolean): Promise<Record<string, unknown>>;
+  /** @throws FlotillaError RUNTIME_CANNOT, SERVICE_NOT_RUNNING, NOT_FOUND */
+  listFolder(instance: InstanceRef, path: string): Promise<ContainerFolder>;
+  /** The first `maxBytes` of a file. @throws FlotillaError RUNTIME_CANNOT, SERVICE_NOT_RUNNING, NOT_FOUND */
+  readFile(instance: InstanceRef, path: string, maxBytes: number): Promise<ContainerFile>;
+
   /** Ends everything and leaves nothing behind: no process, container, network, file. Data stays when asked. */
   down(options: { readonly keepData: boolean }): Promise<void>;
   /** Lets go without ending anything, so that another engine can adopt the run. */
   close(): Promise<void>;
+}
+
+export interface Reach {
+  readonly host: string;
+  readonly port: number;
+  /** Something in between accepts connections whether anybody listens behind it or not. */
+  readonly proxied?: boolean | undefined;
 }
 
 export interface ExecCommand {

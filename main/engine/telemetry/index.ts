@@ -55,6 +55,10 @@ export interface Telemetry {
    * them, or were dropped for good, which is counted. Never rejects.
    */
   ingestLogs(records: readonly NewLogRecord[]): Promise<void>;
+  /** Takes metrics that the engine has measured itself, as an OTLP/JSON body. Never rejects; what cannot be kept is lost. */
+  ingestMetrics(body: Buffer): Promise<void>;
+  /** Receives at another address of this machine too; gives the addresses there, null when it is none of this machine. */
+  listenAt(host: string): Promise<{ readonly http: string; readonly grpc: string } | null>;
   /** Nodes and edges that spans in this range show. */
   topologySeen(range: TimeRange, signal?: AbortSignal): Promise<SeenTopology>;
   /** Stops receiving, writes what waits and closes the file. */
@@ -98,6 +102,10 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     otlp: receivers.urls,
     handlers: handlersOf(worker, pulse),
     ingestLogs: (records) => feed.add(records),
+    async ingestMetrics(body) {
+      await worker.ingest('metrics', true, body);
+    },
+    listenAt: (host) => receivers.listenAt(host),
     topologySeen: (range, signal = new AbortController().signal) =>
       worker.query('topology.seen', { range: fixRange(range, Date.now()) }, signal),
     async close() {

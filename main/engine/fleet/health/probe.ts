@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import type { FleetRun, InstanceRef } from '../../runtimes/index.ts';
+import type { FleetRun, InstanceRef, Reach } from '../../runtimes/index.ts';
 import type { Healthcheck } from '../model.ts';
 
 export interface ProbeResult {
@@ -20,10 +20,13 @@ export async function probe(run: FleetRun, instance: InstanceRef, check: Healthc
     if (target === null) return { ok: false, detail: `its port ${port} cannot be reached from here` };
     return check.http === null
       ? probeTcp(target, check.timeoutMs)
-      : probeHttp({ ...target, path: check.http.path }, check.timeoutMs);
+      : probeHttp({ host: target.host, port: target.port, path: check.http.path }, check.timeoutMs);
   }
   return check.test === null ? WELL : probeByCommand(run, instance, check.test, check.timeoutMs);
 }
+
+/** How long a connection has to last that something in between has accepted. */
+const PROXY_SETTLES_MS = 150;
 
 interface Target {
   readonly host: string;
@@ -59,8 +62,9 @@ function probeHttp(target: Target & { readonly path: string }, timeoutMs: number
   });
 }
 
-function probeTcp(target: Target, timeoutMs: number): Promise<ProbeResult> {
+function probeTcp({ host, port, proxied }: Reach, timeoutMs: number): Promise<ProbeResult> {
   return new Promise((resolve) => {
+    const target = { host, port };
     const socket = connect(target);
     const finish = (result: ProbeResult): void => {
       giveUp.cancel();
@@ -68,7 +72,13 @@ function probeTcp(target: Target, timeoutMs: number): Promise<ProbeResult> {
       resolve(result);
     };
     const giveUp = patience(timeoutMs, () => finish({ ok: false, detail: `no connection within ${timeoutMs} ms` }));
-    socket.once('connect', () => finish(WELL));
+    socket.once('connect', () => {
+      if (!proxied) return finish(WELL);
+      // A proxy closes it at once when nobody listens behind it.
+      socket.resume();
+      setTimeout(() => finish(WELL), PROXY_SETTLES_MS).unref();
+      socket.once('close', () => finish({ ok: false, detail: `nothing listens on ${host}:${port}` }));
+    });
     socket.once('error', (error: NodeJS.ErrnoException) =>
       finish({ ok: false, detail: refusal(error, target, 'a connection') }),
     );

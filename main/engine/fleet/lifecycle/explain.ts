@@ -1,5 +1,5 @@
 import { type ErrorView, FlotillaError, type ServiceState } from '../../../contract/index.ts';
-import { instanceId } from '../../runtimes/index.ts';
+import { type InstanceExit, instanceId } from '../../runtimes/index.ts';
 import type { Healthcheck, ServiceSpec } from '../model.ts';
 import type { Blocker } from './dependencies.ts';
 import { durationWords, exitCodeOf, exitSignalWords } from './exit-words.ts';
@@ -72,6 +72,7 @@ function explainOne(
         remedy: `Let it go on: resume ${name}.`,
       };
     case 'stopped':
+      if (life.lastExit?.exit.outside !== undefined) return endedOutside(name, spec, life.lastExit.exit.outside);
       return life.stoppedByUser
         ? { reason: `${name} was stopped.`, remedy: `Start it with: flotilla start ${spec.id}` }
         : nothingToSay;
@@ -79,6 +80,14 @@ function explainOne(
     case 'exited':
       return nothingToSay;
   }
+}
+
+function endedOutside(name: string, spec: ServiceSpec, how: NonNullable<InstanceExit['outside']>): Explanation {
+  const reason =
+    how === 'removed'
+      ? `The container of ${name} was removed from outside Flotilla.`
+      : `${name} was ${how} from outside Flotilla.`;
+  return { reason, remedy: `Start it with: flotilla start ${spec.id}` };
 }
 
 const fromError = (error: ErrorView): Explanation => ({ reason: error.message, remedy: error.remedy });

@@ -1,5 +1,5 @@
 import type { ErrorView, Health, ServiceState, TimelineMark } from '../../../contract/index.ts';
-import type { InstanceExit, InstanceRef, RunningInstance } from '../../runtimes/index.ts';
+import type { InstanceExit, InstanceRef, ReportedHealth, RunningInstance } from '../../runtimes/index.ts';
 import type { Healthcheck, RestartPolicy } from '../model.ts';
 
 /** One instance in its life: what is known of it, as plain data. `step` is the only thing that makes a new one. */
@@ -15,6 +15,8 @@ export interface Life {
   /** It was healthy at least once since it was last started. */
   readonly everHealthy: boolean;
   readonly probeFailures: number;
+  /** The runtime checks its health and reports it. */
+  readonly reported: boolean;
   /** The last failing probe's own words. */
   readonly probeDetail: string | null;
   /** Exits (and starts that failed) in a row, without a minute of health between them. */
@@ -33,7 +35,7 @@ export interface Life {
 /** What the machine needs to know of the service. */
 export interface LifeRules {
   readonly restart: RestartPolicy;
-  /** As the runtime carries it out; null: nothing tells its health. */
+  /** As Flotilla carries it out; null: it does not, and only the runtime may tell its health. */
   readonly healthcheck: Pick<Healthcheck, 'intervalMs' | 'retries' | 'startPeriodMs'> | null;
 }
 
@@ -47,6 +49,10 @@ export type LifeEvent =
   /** It runs already, from before the engine started. */
   | { readonly kind: 'adopted'; readonly running: RunningInstance }
   | { readonly kind: 'exited'; readonly exit: InstanceExit }
+  /** Someone else started, paused or resumed it. */
+  | { readonly kind: 'observed'; readonly running: RunningInstance }
+  /** What the runtime's own check has found. */
+  | { readonly kind: 'health'; readonly health: ReportedHealth }
   | { readonly kind: 'probed'; readonly ok: boolean; readonly detail: string }
   | { readonly kind: 'stop' }
   /** The runtime has done what `stop` asked for. */
@@ -86,6 +92,7 @@ export function newLife(ref: InstanceRef): Life {
     healthySinceMs: null,
     everHealthy: false,
     probeFailures: 0,
+    reported: false,
     probeDetail: null,
     exits: 0,
     restarts: 0,

@@ -1,21 +1,48 @@
-import type { Endpoint, InstanceView, ServiceAction, ServiceId, ServiceView } from '../../../contract/index.ts';
-import { instanceId } from '../../runtimes/index.ts';
+import type {
+  Endpoint,
+  InstanceUsage,
+  InstanceView,
+  ServiceAction,
+  ServiceId,
+  ServiceView,
+} from '../../../contract/index.ts';
+import { type InstanceStats, instanceId } from '../../runtimes/index.ts';
 import type { ServiceSpec } from '../model.ts';
 import type { Explanation } from './explain.ts';
 import type { Life } from './life.ts';
 import { type ServiceStatus, serviceStatus } from './service-status.ts';
 import { isUp } from './step.ts';
 
-export interface Usage {
-  readonly cpuPercent: number;
-  readonly memoryBytes: number;
+/** What an instance uses, as clients see it. */
+export function usageOf(stats: InstanceStats): InstanceUsage {
+  return {
+    cpuPercent: stats.cpuPercent,
+    memoryBytes: stats.memoryBytes,
+    memoryLimitBytes: stats.memoryLimitBytes,
+    networkInBytesPerSecond: stats.network?.inBytesPerSecond ?? null,
+    networkOutBytesPerSecond: stats.network?.outBytesPerSecond ?? null,
+    diskReadBytesPerSecond: stats.disk?.inBytesPerSecond ?? null,
+    diskWriteBytesPerSecond: stats.disk?.outBytesPerSecond ?? null,
+  };
 }
+
+const NOT_MEASURED: InstanceUsage = {
+  cpuPercent: null,
+  memoryBytes: null,
+  memoryLimitBytes: null,
+  networkInBytesPerSecond: null,
+  networkOutBytesPerSecond: null,
+  diskReadBytesPerSecond: null,
+  diskWriteBytesPerSecond: null,
+};
+/** What changes with each measurement and says nothing about the service itself. */
+export const USAGE_FIELDS: ReadonlySet<string> = new Set(Object.keys(NOT_MEASURED));
 
 export interface ServiceViewInput {
   readonly spec: ServiceSpec;
   readonly lives: readonly Life[];
   /** By instance id. */
-  readonly usage: ReadonlyMap<string, Usage>;
+  readonly usage: ReadonlyMap<string, InstanceUsage>;
   readonly endpoints: readonly Endpoint[];
   readonly waitsFor: readonly ServiceId[];
   readonly explanation: Explanation;
@@ -51,7 +78,7 @@ export function serviceView(input: ServiceViewInput): ServiceView {
   };
 }
 
-function instanceView(life: Life, usage: ReadonlyMap<string, Usage>): InstanceView {
+function instanceView(life: Life, usage: ReadonlyMap<string, InstanceUsage>): InstanceView {
   const id = instanceId(life.ref);
   const used = isUp(life) ? usage.get(id) : undefined;
   return {
@@ -61,8 +88,7 @@ function instanceView(life: Life, usage: ReadonlyMap<string, Usage>): InstanceVi
     pid: life.pid,
     containerId: life.containerId,
     startedAt: iso(life.startedAtMs),
-    cpuPercent: used?.cpuPercent ?? null,
-    memoryBytes: used?.memoryBytes ?? null,
+    ...(used ?? NOT_MEASURED),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ErrorView } from '../../../contract/index.ts';
-import { type InstanceExit, instanceId, type RunningInstance } from '../../runtimes/index.ts';
+import { type InstanceExit, instanceId, type ReportedHealth, type RunningInstance } from '../../runtimes/index.ts';
 import { backoffMs, SETTLED_MS } from './backoff.ts';
 import { durationWords, exitCodeOf, exitSignalWords } from './exit-words.ts';
 import type { Life, LifeEffect, LifeEvent, LifeNote, LifeRules, LifeStep } from './life.ts';
@@ -29,9 +29,13 @@ export function step(life: Life, event: LifeEvent, rules: LifeRules, nowMs: numb
     case 'proceed':
       return proceed(life);
     case 'spawned':
-      return spawned(life, event.running, rules);
+      return spawned(life, event.running, rules, nowMs);
     case 'adopted':
-      return adopted(life, event.running, rules);
+      return adopted(life, event.running, rules, nowMs);
+    case 'observed':
+      return observed(life, event.running, rules, nowMs);
+    case 'health':
+      return reported(life, event.health, rules, nowMs);
     case 'spawn-failed':
       return spawnFailed(life, event.error, nowMs);
     case 'exited':
@@ -78,22 +82,51 @@ function launch(life: Life): LifeStep {
   return acting({ ...life, ...fresh, state: 'starting', health: 'starting', startAfterStop: false }, 'spawn');
 }
 
-function spawned(life: Life, running: RunningInstance, rules: LifeRules): LifeStep {
-  const known = { ...life, pid: running.pid, containerId: running.containerId, startedAtMs: running.startedAtMs };
+function spawned(life: Life, running: RunningInstance, rules: LifeRules, nowMs: number): LifeStep {
+  const { pid, containerId, startedAtMs, health } = running;
+  const known = { ...life, pid, containerId, startedAtMs, reported: health !== undefined };
   // A stop that came while it was being started follows at once; it stays "stopping".
   if (life.state !== 'starting') return only(known);
-  if (rules.healthcheck !== null) return only({ ...known, failure: null });
-  return only({ ...known, failure: null, state: 'running', health: 'none', healthySinceMs: running.startedAtMs });
+  const begun = { ...known, failure: null };
+  if (rules.healthcheck !== null) return only(begun);
+  if (health !== undefined) return reported(begun, health, rules, nowMs);
+  return only({ ...begun, state: 'running', health: 'none', healthySinceMs: startedAtMs });
 }
 
-function adopted(life: Life, running: RunningInstance, rules: LifeRules): LifeStep {
-  const { life: known } = spawned({ ...life, ...forgiven, state: 'starting', health: 'starting' }, running, rules);
-  return only(running.paused ? { ...known, state: 'paused', health: 'unknown', healthySinceMs: null } : known);
+function adopted(life: Life, running: RunningInstance, rules: LifeRules, nowMs: number): LifeStep {
+  const begun = { ...life, ...forgiven, state: 'starting', health: 'starting' } as const;
+  const { life: known, notes } = spawned(begun, running, rules, nowMs);
+  if (!running.paused) return { life: known, effects: [], notes };
+  return only({ ...known, state: 'paused', health: 'unknown', healthySinceMs: null });
+}
+
+/** It stands as someone else has put it. */
+function observed(life: Life, running: RunningInstance, rules: LifeRules, nowMs: number): LifeStep {
+  // What is being stopped or started is told of by whoever does it.
+  if (life.state === 'stopping' || (isUp(life) && life.startedAtMs === null)) return only(life);
+  if (isUp(life) && life.startedAtMs === running.startedAtMs) {
+    if (running.paused) return step(life, { kind: 'paused' }, rules, nowMs);
+    return life.state === 'paused' ? resumed(life, rules, nowMs) : only({ ...life, pid: running.pid });
+  }
+  const fresh = { probeFailures: 0, probeDetail: null, everHealthy: false, nextStartAtMs: null, lastExit: null };
+  const { life: known, notes } = adopted({ ...life, ...ended, ...fresh }, running, rules, nowMs);
+  const text = `${instanceId(life.ref)} was started from outside Flotilla`;
+  return { life: known, effects: [], notes: [{ kind: 'start', level: 'info', text }, ...notes] };
+}
+
+/** The runtime has counted retries and grace itself: what it says is so. */
+function reported(life: Life, health: ReportedHealth, rules: LifeRules, nowMs: number): LifeStep {
+  if (rules.healthcheck !== null || health.status === 'starting') return only(life);
+  if (life.state !== 'starting' && life.state !== 'running') return only(life);
+  if (health.status === 'healthy') return probeOk(life, nowMs);
+  const detail = health.detail === '' ? 'its health check fails' : health.detail;
+  const failing = { ...life, probeFailures: life.probeFailures + 1, probeDetail: detail };
+  return life.health === 'unhealthy' ? only(failing) : unhealthy(failing);
 }
 
 function resumed(life: Life, rules: LifeRules, nowMs: number): LifeStep {
   const running = { ...life, state: 'running', probeFailures: 0, probeDetail: null } as const;
-  if (rules.healthcheck === null) return only({ ...running, health: 'none', healthySinceMs: nowMs });
+  if (rules.healthcheck === null && !life.reported) return only({ ...running, health: 'none', healthySinceMs: nowMs });
   // Unknown until it was asked again: it may have lost its connections while it stood still.
   return only({ ...running, health: 'unknown' });
 }
@@ -114,6 +147,7 @@ function exited(life: Life, exit: InstanceExit, rules: LifeRules): LifeStep {
   const down = { ...life, ...ended, lastExit: { exit, uptimeMs } };
   if (life.state === 'stopping') return told(afterStop(down), exit);
   if (!isUp(life)) return only(life);
+  if (exit.outside !== undefined) return endedOutside(down, exit, exit.outside);
 
   const settled = life.healthySinceMs !== null && exit.atMs - life.healthySinceMs >= SETTLED_MS;
   const exits = settled ? 1 : life.exits + 1;
@@ -127,6 +161,14 @@ function exited(life: Life, exit: InstanceExit, rules: LifeRules): LifeStep {
   if (exit.portTaken !== null && code !== 0 && exits <= PORT_RETRIES) return again(counted, exit, note);
   if (startsAgain(exits, code, rules)) return again(counted, exit, note);
   return noted({ ...counted, state: code === 0 ? 'exited' : 'failed' }, note);
+}
+
+/** Who stopped it with the container engine's own commands does not want it back. */
+function endedOutside(down: Life, exit: InstanceExit, how: NonNullable<InstanceExit['outside']>): LifeStep {
+  const what = how === 'removed' ? 'was removed' : `was ${how}`;
+  const code = exitCodeOf(exit);
+  const text = `${instanceId(down.ref)} ${what} from outside Flotilla${code === null ? '' : ` (exit code ${code})`}`;
+  return noted({ ...down, ...forgiven, stoppedByUser: true, state: 'stopped' }, { kind: 'stop', level: 'warn', text });
 }
 
 /** A stop that took force is worth telling: what it was working on is lost. */
@@ -188,10 +230,15 @@ function probeFailed(life: Life, detail: string, rules: LifeRules, nowMs: number
   const tooMuch = life.everHealthy
     ? failing.probeFailures >= healthcheck.retries
     : nowMs - (life.startedAtMs ?? nowMs) >= allowedMs;
-  if (!tooMuch || life.health === 'unhealthy') return only(failing);
-  const unhealthy = { ...failing, state: 'running' as const, health: 'unhealthy' as const, healthySinceMs: null };
-  const text = `${instanceId(life.ref)} is not healthy: ${detail}`;
-  return noted(unhealthy, { kind: 'unhealthy', level: 'error', text });
+  return !tooMuch || life.health === 'unhealthy' ? only(failing) : unhealthy(failing);
+}
+
+function unhealthy(life: Life): LifeStep {
+  const text = `${instanceId(life.ref)} is not healthy: ${life.probeDetail}`;
+  return noted(
+    { ...life, state: 'running', health: 'unhealthy', healthySinceMs: null },
+    { kind: 'unhealthy', level: 'error', text },
+  );
 }
 
 function stop(life: Life): LifeStep {

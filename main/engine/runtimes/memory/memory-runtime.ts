@@ -1,4 +1,4 @@
-import type { EnvironmentEntry, FlotillaError } from '../../../contract/index.ts';
+import type { ContainerFile, ContainerFolder, EnvironmentEntry, FlotillaError } from '../../../contract/index.ts';
 import type { FleetModel, Healthcheck, ServiceSpec } from '../../fleet/index.ts';
 import {
   type ExecResult,
@@ -121,6 +121,18 @@ export class MemoryRun implements FleetRun {
 
   async openTerminal(): Promise<TerminalProcess> {
     throw new Error('there are no terminals in memory');
+  }
+
+  async inspect(): Promise<Record<string, unknown>> {
+    return {};
+  }
+
+  async listFolder(_ref: InstanceRef, path: string): Promise<ContainerFolder> {
+    return { path, entries: [], cut: false };
+  }
+
+  async readFile(_ref: InstanceRef, path: string): Promise<ContainerFile> {
+    return { path, sizeBytes: 0, encoding: 'utf8', content: '', cut: false };
   }
 
   async down(): Promise<void> {

@@ -31,6 +31,13 @@ const STATS_MS = 2000;
 /** A service that ends this soon after its start may have ended because of a port. */
 const PORT_TROUBLE_MS = 10_000;
 
+const NO_CONTAINER = 'its services are processes of this machine and use its files';
+
+function cannot(action: string, detail: string): FlotillaError {
+  const remedy = 'Open a terminal in the service, or use --runtime docker.';
+  return new FlotillaError('RUNTIME_CANNOT', { runtime: 'process', action, detail, remedy });
+}
+
 /** A fleet as child processes, each leading a process group of its own, which outlive the engine that started them. */
 export class ProcessRun implements FleetRun {
   readonly #model: FleetModel;
@@ -215,6 +222,18 @@ export class ProcessRun implements FleetRun {
     // Without our tags: what a person starts in a terminal is theirs, also after the fleet is down.
     const environment = { ...this.#surroundings.environment(ref, plan), TERM: 'xterm-256color' };
     return openShell(plan.cwd, environment, size);
+  }
+
+  async inspect(): Promise<never> {
+    throw cannot('inspect a service', NO_CONTAINER);
+  }
+
+  async listFolder(): Promise<never> {
+    throw cannot('list the files of a service', NO_CONTAINER);
+  }
+
+  async readFile(): Promise<never> {
+    throw cannot('read the files of a service', NO_CONTAINER);
   }
 
   async down({ keepData }: { readonly keepData: boolean }): Promise<void> {

@@ -8,6 +8,8 @@ interface Sample {
   readonly atMs: number;
   /** Processor time by process, so that one that ended in between does not count as negative. */
   readonly cpuMs: ReadonlyMap<string, number>;
+  /** Of all its processes since it was first measured, those that have ended included. */
+  readonly usedMs: number;
 }
 
 /** Measures trees of processes: CPU as the share of the time since the last measurement, memory as it is now. */
@@ -32,7 +34,9 @@ export class StatsSampler {
     for (const [id, { instance }] of leaders) {
       const tree = trees.get(id) ?? [];
       if (tree.length === 0) continue;
-      stats.push({ instance, cpuPercent: this.#cpu(id, tree, atMs), memoryBytes: this.#memory(tree) });
+      const { cpuPercent, cpuSeconds } = this.#cpu(id, tree, atMs);
+      const memory = { memoryBytes: this.#memory(tree), memoryLimitBytes: null };
+      stats.push({ instance, cpuPercent, cpuSeconds, ...memory, network: null, disk: null });
     }
     for (const id of this.#last.keys()) if (!leaders.has(id)) this.#last.delete(id);
     return { stats, trees };
@@ -60,14 +64,16 @@ export class StatsSampler {
     return new Map([...leaders.keys()].map((id) => [id, membersOf(id)] as const));
   }
 
-  #cpu(id: string, tree: readonly ProcessEntry[], atMs: number): number {
+  #cpu(id: string, tree: readonly ProcessEntry[], atMs: number): { cpuPercent: number; cpuSeconds: number } {
     const before = this.#last.get(id);
     const cpuMs = new Map(tree.map((entry) => [`${entry.pid}/${entry.identity}`, entry.cpuMs]));
-    this.#last.set(id, { atMs, cpuMs });
-    if (before === undefined || atMs <= before.atMs) return 0;
     let used = 0;
-    for (const [key, now] of cpuMs) used += Math.max(0, now - (before.cpuMs.get(key) ?? 0));
-    return Math.round((used / (atMs - before.atMs)) * 1000) / 10;
+    for (const [key, now] of cpuMs) used += Math.max(0, now - (before?.cpuMs.get(key) ?? 0));
+    const usedMs = (before?.usedMs ?? 0) + used;
+    this.#last.set(id, { atMs, cpuMs, usedMs });
+    const cpuSeconds = usedMs / 1000;
+    if (before === undefined || atMs <= before.atMs) return { cpuPercent: 0, cpuSeconds };
+    return { cpuPercent: Math.round((used / (atMs - before.atMs)) * 1000) / 10, cpuSeconds };
   }
 
   /** What processes share is counted once, by the one that shares most: the sum would count it for each of them. */

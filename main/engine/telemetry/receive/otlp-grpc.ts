@@ -63,12 +63,12 @@ function respond(answer: IngestAnswer, reply: Reply): void {
   }
 }
 
-/** OTLP over gRPC on 127.0.0.1, without TLS. Rejects when the port cannot be had. */
-export async function startOtlpGrpc(port: number, sink: Sink): Promise<Receiver> {
+/** OTLP over gRPC, on 127.0.0.1 unless told otherwise, without TLS. Rejects when the port cannot be had. */
+export async function startOtlpGrpc(port: number, sink: Sink, host = '127.0.0.1'): Promise<Receiver> {
   const server = new Server({ 'grpc.max_receive_message_length': maxBodyBytes });
   for (const [signal, name] of services) server.addService(definition(name), implementation(signal, sink));
   const bound = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, actual) => {
+    server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, actual) => {
       if (error === null) resolve(actual);
       else reject(error);
     });

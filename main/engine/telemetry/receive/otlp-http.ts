@@ -26,10 +26,10 @@ export interface Receiver {
 }
 
 /**
- * OTLP over HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp) on 127.0.0.1. Tools on this machine need no token; pages in a
+ * OTLP over HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp), on 127.0.0.1 unless told otherwise. Tools on this machine need no token; pages in a
  * browser and foreign names are refused. Rejects with the system's error when the port cannot be had.
  */
-export async function startOtlpHttp(port: number, sink: Sink, pool: BodyPool): Promise<Receiver> {
+export async function startOtlpHttp(port: number, sink: Sink, pool: BodyPool, host = '127.0.0.1'): Promise<Receiver> {
   const bodies = new BodyReader(pool);
   const server = createServer({ requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 65_000 });
   server.on('request', (request, response) => {
@@ -40,7 +40,7 @@ export async function startOtlpHttp(port: number, sink: Sink, pool: BodyPool): P
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen({ port, host, exclusive: true }, resolve);
   });
   return { port: (server.address() as AddressInfo).port, close: () => closeServer(server) };
 }
