@@ -62,6 +62,26 @@ export const catalogue = {
   FLEET_NOT_LOADED: ['No fleet is started.', 'Start one with: flotilla up [FILE]'],
   FLEET_BUSY: ['The fleet is {state}.', 'Wait until that is done, then try again.'],
   FLEET_OTHER: ['The fleet {running} is already running.', 'Stop it with: flotilla down, then start the other one.'],
+  FLEET_OTHER_RUNTIME: [
+    'The fleet {running} is already running, on {runtime}.',
+    'To run it on {asked}, stop it first with: flotilla down',
+  ],
+
+  // Images
+  IMAGE_PULL_FAILED: ['The image {image} could not be pulled: {detail}.', '{remedy}'],
+  IMAGE_BUILD_FAILED: ['The image {image} could not be built{at}: {detail}.', '{remedy}'],
+  IMAGE_MISSING: [
+    'The image {image} is not there, and the file says that it is not to be pulled.',
+    'Pull it with: docker pull {image}, or change pull_policy.',
+  ],
+  BUILD_FOLDER_MISSING: [
+    'The folder {folder} that {service} is to be built from does not exist.',
+    'Correct build in {file}, then start the service again.',
+  ],
+  DOCKERFILE_MISSING: [
+    'There is no {path} to build {service} with.',
+    'Write it, or correct build.dockerfile in {file}, then start the service again.',
+  ],
 
   // Services
   SERVICE_UNKNOWN: ['There is no service called {service}.', 'The fleet has: {known}'],

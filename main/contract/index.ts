@@ -6,6 +6,7 @@ export * from './errors.ts';
 export * from './fleet.ts';
 export * from './home.ts';
 export * from './ids.ts';
+export * from './images.ts';
 export * from './kafka.ts';
 export * from './peek.ts';
 export * from './search/index.ts';

@@ -1,0 +1,236 @@
+import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import type Dockerode from 'dockerode';
+import {
+  type ErrorView,
+  FlotillaError,
+  type ImageProgress,
+  type ServiceId,
+  toErrorView,
+} from '../../../../contract/index.ts';
+import type { BuildSpec, FleetModel } from '../../../fleet/index.ts';
+import type { Machine } from '../connection/index.ts';
+import { buildImage, CONTEXT_LABEL } from './build.ts';
+import { type BuildContext, contextHash, readContext } from './build-context.ts';
+import { buildFailure, engineWords, pullFailure } from './failure.ts';
+import { imageOf } from './image-name.ts';
+import { type ImageNeed, imageNeeds } from './image-needs.ts';
+import { begun, ended, newProgress, told } from './image-state.ts';
+import { isRemote } from './inventory.ts';
+import { Lane } from './lane.ts';
+import type { EngineMessage } from './messages.ts';
+import { pullImage } from './pull.ts';
+
+export interface FleetImagesOptions {
+  readonly docker: Dockerode;
+  readonly model: FleetModel;
+  readonly machine: Machine;
+  /** Builds what the fleet builds though it is there. */
+  readonly rebuild: boolean;
+  /** How an image that was not there comes to be; at most five times a second for each. */
+  onProgress(progress: ImageProgress): void;
+}
+
+const PULLS_AT_ONCE = 3;
+const TELL_MS = 200;
+
+/** Gets the images that a fleet's services need: each once, those that are there not at all. */
+export class FleetImages {
+  readonly #options: FleetImagesOptions;
+  readonly #needs = new Map<ServiceId, ImageNeed>();
+  readonly #jobs = new Map<ImageNeed, Promise<void>>();
+  readonly #progress = new Map<ImageNeed, ImageProgress>();
+  readonly #timers = new Map<ImageNeed, NodeJS.Timeout>();
+  readonly #contexts = new Map<string, Promise<{ context: BuildContext; hash: string }>>();
+  readonly #pulls = new Lane(PULLS_AT_ONCE);
+  /** One after the other: a build takes all processors, and the next may use its layers. */
+  readonly #builds = new Lane(1);
+  readonly #over = new AbortController();
+
+  constructor(options: FleetImagesOptions) {
+    this.#options = options;
+    setMaxListeners(0, this.#over.signal);
+    for (const need of imageNeeds(options.model)) for (const service of need.services) this.#needs.set(service, need);
+  }
+
+  /** The name of the image that a service's containers are made of. */
+  imageOf(service: ServiceId): string {
+    const spec = this.#options.model.services.find((one) => one.id === service);
+    if (spec === undefined) throw new FlotillaError('SERVICE_UNKNOWN', { service, known: '' });
+    return imageOf(this.#options.model.name, spec);
+  }
+
+  /**
+   * Resolves when the service's image is there: at once where it is, else when it was pulled or built. After a failure the
+   * next call tries again.
+   * @throws FlotillaError IMAGE_PULL_FAILED, IMAGE_BUILD_FAILED, IMAGE_MISSING, BUILD_FOLDER_MISSING
+   */
+  ready(service: ServiceId): Promise<void> {
+    const need = this.#needs.get(service);
+    if (need === undefined) return Promise.reject(new FlotillaError('SERVICE_UNKNOWN', { service, known: '' }));
+    const known = this.#jobs.get(need);
+    if (known !== undefined) return known;
+    const job = this.#get(need);
+    this.#jobs.set(need, job);
+    job.catch(() => {
+      if (this.#jobs.get(need) === job) this.#jobs.delete(need);
+      this.#contexts.clear();
+    });
+    return job;
+  }
+
+  /** Of all images that were not there. */
+  progress(): readonly ImageProgress[] {
+    return [...this.#progress.values()];
+  }
+
+  /** Gives up what is under way; the engine stops pulling and building. */
+  async close(): Promise<void> {
+    this.#over.abort();
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+    await Promise.allSettled(this.#jobs.values());
+  }
+
+  async #get(need: ImageNeed): Promise<void> {
+    if (need.build === null) return this.#getPulled(need);
+    return this.#getBuilt(need, need.build);
+  }
+
+  async #getPulled(need: ImageNeed): Promise<void> {
+    const { image, policy } = need;
+    const present = (await this.#labels(image)) !== null;
+    if (present && policy !== 'always') return;
+    if (policy === 'never' || (policy === 'build' && !present)) throw new FlotillaError('IMAGE_MISSING', { image });
+    const { docker, machine } = this.#options;
+    const { signal } = this.#over;
+    await this.#inLane(this.#pulls, need, async (onMessage) => {
+      await pullImage(docker, { image, platform: need.platform, machine, signal, onMessage }).catch(
+        (error: unknown) => {
+          throw pullFailure(image, error);
+        },
+      );
+    });
+  }
+
+  async #getBuilt(need: ImageNeed, build: BuildSpec): Promise<void> {
+    const { context, hash } = await this.#context(need, build);
+    if (await this.#isBuilt(need, hash)) return;
+    const { docker, machine, model } = this.#options;
+    const { signal } = this.#over;
+    await this.#inLane(this.#builds, need, async (onMessage) => {
+      const request = { project: model.name, need, build, context, hash, machine, signal, onMessage };
+      await buildImage(docker, request).catch((error: unknown) => {
+        throw buildFailure(need.image, stepWords(this.#progress.get(need)), error);
+      });
+    });
+  }
+
+  /** As Compose has it: what is there is not built again, but for an image of ours that was built from something else. */
+  async #isBuilt(need: ImageNeed, hash: string | null): Promise<boolean> {
+    if (this.#options.rebuild || need.policy === 'build') return false;
+    const labels = await Promise.all(need.names.map((name) => this.#labels(name)));
+    if (labels.includes(null)) return false;
+    const from = labels[0]?.[CONTEXT_LABEL];
+    return hash === null || from === undefined || from === hash;
+  }
+
+  /** What it is built from, and its hash together with the build's own settings. Both null where that is not here. */
+  async #context(need: ImageNeed, build: BuildSpec): Promise<{ context: BuildContext | null; hash: string | null }> {
+    if (isRemote(build.context)) return { context: null, hash: null };
+    const { context: folder, dockerfile, dockerfileInline: dockerfileText } = build;
+    const key = JSON.stringify([folder, dockerfile, dockerfileText]);
+    const read = this.#contexts.get(key) ?? readWhole(folder, dockerfile, dockerfileText);
+    this.#contexts.set(key, read);
+    const { context, hash } = await read.catch((error: unknown) => {
+      throw this.#contextFailure(need, folder, error);
+    });
+    const { args, target } = build;
+    return { context, hash: `${hash.slice(0, 40)}-${settingsHash([args, target, need.platform])}` };
+  }
+
+  #contextFailure(need: ImageNeed, folder: string, error: unknown): FlotillaError {
+    const { code, path } = error as NodeJS.ErrnoException;
+    const [service = ''] = need.services;
+    const { file } = this.#options.model;
+    const isFolder = path?.replace(/\/+$/, '') === folder.replace(/\/+$/, '');
+    if (isFolder && (code === 'ENOENT' || code === 'ENOTDIR')) {
+      return new FlotillaError('BUILD_FOLDER_MISSING', { folder, service, file }, { cause: error });
+    }
+    if (code === 'ENOENT' && path !== undefined) {
+      return new FlotillaError('DOCKERFILE_MISSING', { path, service, file }, { cause: error });
+    }
+    return buildFailure(need.image, '', error);
+  }
+
+  /** An image's labels; null when it is not there. */
+  async #labels(image: string): Promise<Readonly<Record<string, string>> | null> {
+    try {
+      const { Config } = await this.#options.docker.getImage(image).inspect();
+      return Config?.Labels ?? {};
+    } catch (error) {
+      if ((error as { statusCode?: unknown }).statusCode === 404) return null;
+      throw new FlotillaError('RUNTIME_UNAVAILABLE', {
+        runtime: 'docker',
+        detail: `its engine does not say whether ${image} is there (${engineWords(error)})`,
+        remedy: 'See what is wrong with it: flotilla doctor',
+      });
+    }
+  }
+
+  async #inLane(lane: Lane, need: ImageNeed, work: (onMessage: (message: EngineMessage) => void) => Promise<void>) {
+    this.#tell(need, newProgress(need), true);
+    let error: ErrorView | null = null;
+    try {
+      await lane.run(this.#over.signal, async () => {
+        this.#change(need, (progress) => begun(progress, Date.now()), true);
+        await work((message) => {
+          const before = this.#progress.get(need);
+          if (before === undefined) return;
+          const after = told(before, message);
+          this.#tell(need, after, after.step !== before.step);
+        });
+      });
+    } catch (thrown) {
+      error = toErrorView(thrown);
+      throw thrown;
+    } finally {
+      this.#change(need, (progress) => ended(progress, error, Date.now()), true);
+    }
+  }
+
+  #change(need: ImageNeed, change: (progress: ImageProgress) => ImageProgress, now: boolean): void {
+    const progress = this.#progress.get(need);
+    if (progress !== undefined) this.#tell(need, change(progress), now);
+  }
+
+  /** Tells now, or a moment later together with what comes until then. */
+  #tell(need: ImageNeed, progress: ImageProgress, now: boolean): void {
+    this.#progress.set(need, progress);
+    if (this.#over.signal.aborted) return;
+    const timer = this.#timers.get(need);
+    if (timer !== undefined && !now) return;
+    clearTimeout(timer);
+    const tell = (): void => {
+      this.#timers.delete(need);
+      const latest = this.#progress.get(need);
+      if (latest !== undefined) this.#options.onProgress(latest);
+    };
+    if (now) tell();
+    else this.#timers.set(need, setTimeout(tell, TELL_MS));
+  }
+}
+
+async function readWhole(folder: string, dockerfile: string | null, dockerfileText: string | null) {
+  const context = await readContext({ folder, dockerfile, dockerfileText });
+  return { context, hash: await contextHash(context) };
+}
+
+const settingsHash = (settings: unknown): string =>
+  createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16);
+
+/** ` at step 4 of 9 (RUN npm ci)` */
+function stepWords(progress: ImageProgress | undefined): string {
+  const step = progress?.step;
+  return step ? ` at step ${step.number} of ${step.total} (${step.text.slice(0, 200)})` : '';
+}
