@@ -1,5 +1,6 @@
 import {
   type EngineChange,
+  type ErrorView,
   type FleetPhase,
   type FleetView,
   FlotillaError,
@@ -13,9 +14,10 @@ import { rewriteEnvironment } from './edges.ts';
 import type { FleetOptions } from './fleet.ts';
 import { type FleetState, removeFleetState, writeFleetState } from './fleet-state-file.ts';
 import { durationWords } from './lifecycle/exit-words.ts';
-import { logRecords } from './log-line.ts';
+import { LogLines } from './log-lines.ts';
 import { Supervisor } from './supervisor.ts';
 import { Terminals } from './terminals.ts';
+import { UsageMetrics } from './usage-metrics.ts';
 
 const SAVE_MS = 200;
 const SAVE_AGAIN_MS = 2000;
@@ -29,13 +31,16 @@ export class FleetSession {
   readonly #state: FleetState;
   readonly #marks: TimelineMark[] = [];
   readonly #dial: Dial | null;
+  readonly #lines: LogLines;
+  readonly #problems = new Map<'run' | 'state', ErrorView>();
   readonly #run: FleetRun;
   readonly #supervisor: Supervisor;
   #saveTimer: NodeJS.Timeout | null = null;
   #wasHealthy = false;
   #down: Promise<void> | null = null;
 
-  private constructor(options: FleetOptions, runtime: Runtime, state: FleetState, run: FleetRun) {
+  private constructor(options: FleetOptions, runtime: Runtime, state: FleetState, run: FleetRun, lines: LogLines) {
+    this.#lines = lines;
     this.#options = options;
     this.#runtime = runtime;
     this.#state = state;
@@ -64,15 +69,26 @@ export class FleetSession {
   static async open(options: FleetOptions, runtime: Runtime, state: FleetState): Promise<FleetSession> {
     // The run tells the session, which is made of the run: until it is, there is nothing to tell.
     let session: FleetSession | null = null;
+    const lines = new LogLines((records) => options.onLogs(records));
+    const metrics = new UsageMetrics(state.runtime, state.model.name, (body) => options.onMetrics?.(body));
     const listener: RunListener = {
-      event: (event) => session?.supervisor.observe(event),
-      log: (chunk) => options.onLogs(logRecords(chunk)),
-      stats: (stats) => session?.supervisor.measured(stats),
+      event(event) {
+        // Its last words come before its end.
+        if (event.kind === 'exited') lines.end(event.instance);
+        session?.supervisor.observe(event);
+      },
+      log: (chunk) => lines.take(chunk),
+      stats(stats) {
+        session?.supervisor.measured(stats);
+        metrics.take(stats);
+      },
+      problem: (problem) => session?.setProblem('run', problem),
     };
     const context: RunContext = {
       runId: state.runId,
       home: options.home,
       otlp: options.otlp,
+      otlpAt: (host) => options.otlpAt?.(host) ?? Promise.resolve(null),
       listener,
       pickInstance: (service) => session?.supervisor.pickInstance(service) ?? 1,
       rewriteAddresses: (_service, environment, address) =>
@@ -82,12 +98,20 @@ export class FleetSession {
         }),
     };
     const run = await runtime.open(state.model, context);
-    session = new FleetSession(options, runtime, state, run);
+    session = new FleetSession(options, runtime, state, run, lines);
     return session;
   }
 
   get state(): FleetState {
     return this.#state;
+  }
+
+  /** What does not work right now, and is told as long as it does not. */
+  setProblem(source: 'run' | 'state', problem: ErrorView | null): void {
+    if (problem === null && !this.#problems.has(source)) return;
+    if (problem === null) this.#problems.delete(source);
+    else this.#problems.set(source, problem);
+    this.#options.onProblems?.([...this.#problems.values()]);
   }
 
   get supervisor(): Supervisor {
@@ -181,6 +205,7 @@ export class FleetSession {
 
   #letGo(): void {
     this.#supervisor.close();
+    this.#lines.close();
     this.#dial?.close();
     if (this.#saveTimer !== null) clearTimeout(this.#saveTimer);
     this.#saveTimer = null;
@@ -242,10 +267,10 @@ export class FleetSession {
     this.#state.instances = this.#supervisor.saved();
     try {
       writeFleetState(this.#options.home, this.#state);
-      this.#options.onProblems?.([]);
+      this.setProblem('state', null);
     } catch (error) {
       // A full disk must not end the fleet. What is written is only for an engine after this one.
-      this.#options.onProblems?.([toErrorView(error)]);
+      this.setProblem('state', toErrorView(error));
       if (this.#down === null) this.#saveTimer = setTimeout(() => this.#save(), SAVE_AGAIN_MS);
     }
   }
