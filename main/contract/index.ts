@@ -1,4 +1,5 @@
 export * from './api.ts';
+export * from './attach.ts';
 export * from './endpoint.ts';
 export * from './engine.ts';
 export * from './engine-state.ts';

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+/** Containers that run without Flotilla having started them: a Compose project, or a single container. */
+export const AttachCandidate = z.object({
+  /** Compose's project name; null for a container that belongs to none. */
+  project: z.string().nullable(),
+  name: z.string(),
+  /** The project's compose files, as whoever started it named them. */
+  files: z.array(z.string()),
+  services: z.array(
+    z.object({ id: z.string(), image: z.string(), containers: z.number().int(), running: z.number().int() }),
+  ),
+  containerIds: z.array(z.string()),
+});
+export type AttachCandidate = z.infer<typeof AttachCandidate>;
+
+/** What a fleet is that Flotilla only attached to, and what it has to do to be seen better. */
+export const Attachment = z.object({
+  /** Null: single containers. */
+  project: z.string().nullable(),
+  /** Variables that make an OpenTelemetry SDK send to this engine from inside the containers. Empty: it cannot reach us. */
+  environment: z.array(z.object({ name: z.string(), value: z.string() })),
+  /** Why there are none. */
+  reason: z.string().nullable(),
+});
+export type Attachment = z.infer<typeof Attachment>;

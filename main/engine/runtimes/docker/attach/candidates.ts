@@ -1,0 +1,47 @@
+import type { ContainerInfo } from 'dockerode';
+import type { AttachCandidate } from '../../../../contract/index.ts';
+import { ComposeLabel } from './labels.ts';
+
+/** What a container of a run of ours is labelled with. */
+const OURS = 'dev.flotilla.run';
+
+/**
+ * What can be attached to: each Compose project with a container that exists, and each container that belongs to none.
+ * What Flotilla started itself is left out. Projects first, by name.
+ */
+export function attachCandidates(containers: readonly ContainerInfo[]): AttachCandidate[] {
+  const projects = new Map<string, ContainerInfo[]>();
+  const singles: ContainerInfo[] = [];
+  for (const container of containers) {
+    const project = container.Labels[ComposeLabel.project];
+    if (container.Labels[OURS] !== undefined || container.Labels[ComposeLabel.oneOff] === 'True') continue;
+    if (project === undefined) singles.push(container);
+    else projects.set(project, [...(projects.get(project) ?? []), container]);
+  }
+  return [
+    ...[...projects].sort(([a], [b]) => a.localeCompare(b)).map(([project, all]) => candidate(project, project, all)),
+    ...singles.map((one) => candidate(null, nameOf(one), [one])).sort((a, b) => a.name.localeCompare(b.name)),
+  ];
+}
+
+function nameOf(container: ContainerInfo): string {
+  return (container.Names[0] ?? container.Id.slice(0, 12)).replace(/^\//, '');
+}
+
+function candidate(project: string | null, name: string, containers: readonly ContainerInfo[]): AttachCandidate {
+  const services = new Map<string, AttachCandidate['services'][number]>();
+  for (const container of containers) {
+    const id = container.Labels[ComposeLabel.service] ?? nameOf(container);
+    const before = services.get(id) ?? { id, image: container.Image, containers: 0, running: 0 };
+    const running = before.running + (container.State === 'running' || container.State === 'paused' ? 1 : 0);
+    services.set(id, { ...before, containers: before.containers + 1, running });
+  }
+  const files = containers[0]?.Labels[ComposeLabel.configFiles] ?? '';
+  return {
+    project,
+    name,
+    files: files.split(',').filter((file) => file !== ''),
+    services: [...services.values()].sort((a, b) => a.id.localeCompare(b.id)),
+    containerIds: containers.map((one) => one.Id),
+  };
+}
