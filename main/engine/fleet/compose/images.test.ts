@@ -15,3 +15,10 @@ test.each([
 ])('%s: %s', (image, kind) => {
   expect(knownImage(image)?.kind).toBe(kind);
 });
+
+test('knows the port of the management plugin for the tags that have it', () => {
+  expect(knownImage('rabbitmq:3-management-alpine')?.also?.port).toBe(15_672);
+  expect(knownImage('rabbitmq:4')).toMatchObject({ port: 5672 });
+  expect(knownImage('rabbitmq:4')?.also).toBeUndefined();
+  expect(knownImage('rabbitmq')?.also).toBeUndefined();
+});

@@ -6,6 +6,8 @@ interface KnownImage {
   readonly kind: ServiceKind;
   readonly protocol: string;
   readonly port: number;
+  /** What some of its tags listen on besides. */
+  readonly also?: { readonly tag: RegExp; readonly name: string; readonly protocol: string; readonly port: number };
 }
 
 const KNOWN: readonly KnownImage[] = [
@@ -31,7 +33,13 @@ const KNOWN: readonly KnownImage[] = [
     port: 6379,
   },
   { names: ['memcached'], kind: 'cache', protocol: 'tcp', port: 11_211 },
-  { names: ['rabbitmq'], kind: 'queue', protocol: 'amqp', port: 5672 },
+  {
+    names: ['rabbitmq'],
+    kind: 'queue',
+    protocol: 'amqp',
+    port: 5672,
+    also: { tag: /management/, name: 'management', protocol: 'http', port: 15_672 },
+  },
   {
     names: ['activemq', 'activemq-classic', 'artemis', 'activemq-artemis'],
     kind: 'queue',
@@ -45,5 +53,8 @@ export function knownImage(image: string | null): KnownImage | null {
   if (image === null) return null;
   const [path = ''] = image.split('@');
   const name = (path.split('/').at(-1) ?? '').replace(/:.*$/, '').toLowerCase();
-  return KNOWN.find((known) => known.names.includes(name)) ?? null;
+  const found = KNOWN.find((known) => known.names.includes(name)) ?? null;
+  if (found?.also === undefined || found.also.tag.test(image.split(':').at(-1) ?? '')) return found;
+  const { also: _otherTags, ...rest } = found;
+  return rest;
 }

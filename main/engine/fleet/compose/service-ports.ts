@@ -33,7 +33,7 @@ export function joinPorts({ image, published, exposed, extension, environment }:
   const known = knownImage(image);
   const ports = new Map<string, PortSpec>();
   const protocolOf = (number: number, said: string) =>
-    said === 'tcp' && known?.port === number ? known.protocol : said;
+    said === 'tcp' ? ([known, known?.also].find((one) => one?.port === number)?.protocol ?? said) : said;
   for (const { name, port, protocol, env, place } of extension.ports) {
     const same = published.filter((one) => one.containerPort === port);
     const publication = same.find((one) => one.protocol !== 'udp');
@@ -66,16 +66,16 @@ export function joinPorts({ image, published, exposed, extension, environment }:
       env: isUdp ? null : portVariable(number, environment),
     });
   }
-  if (known && !ports.has(String(known.port)) && extension.ports.length === 0) {
-    ports.set(String(known.port), {
-      name: known.protocol === 'tcp' ? String(known.port) : known.protocol,
-      containerPort: known.port,
-      protocol: known.protocol,
-      hostPort: null,
-      published: false,
-      publications: [],
-      env: null,
-    });
+  if (known && extension.ports.length === 0) {
+    const name = known.protocol === 'tcp' ? String(known.port) : known.protocol;
+    for (const one of [{ ...known, name }, ...(known.also === undefined ? [] : [known.also])]) {
+      if (!ports.has(String(one.port))) ports.set(String(one.port), ownPort(one));
+    }
   }
   return [...ports.values()];
+}
+
+/** A port that the image listens on though the file does not say so. */
+function ownPort({ name, protocol, port }: { name: string; protocol: string; port: number }): PortSpec {
+  return { name, containerPort: port, protocol, hostPort: null, published: false, publications: [], env: null };
 }
