@@ -5,15 +5,16 @@ import { expectBoolean, expectByteSize, expectName, expectPairs, expectTextList,
 import { Fields } from './fields.ts';
 import { BUILD_KEYS } from './keys.ts';
 import { readExtraHosts } from './networks.ts';
-import { invalid } from './place.ts';
+import { invalid, type Place } from './place.ts';
 import type { Tree } from './tree.ts';
 
 /** A context on another machine: a Git address or an archive's URL. */
 export const isRemoteContext = (context: string): boolean =>
   /^(https?|git|ssh):\/\/|^git@|^github\.com\//.test(context);
 
-function contextPath(text: string, context: ReadContext): string {
-  return isRemoteContext(text) ? text : path.resolve(context.directory, text);
+function contextPath(tree: Tree | null, place: Place, context: ReadContext): string {
+  const text = tree === null ? '.' : expectName(tree);
+  return isRemoteContext(text) ? text : path.resolve(context.scopeOf(tree?.place ?? place).directory, text);
 }
 
 const PLAIN: Omit<BuildSpec, 'context'> = {
@@ -34,8 +35,8 @@ const PLAIN: Omit<BuildSpec, 'context'> = {
 
 function readArgs(fields: Fields, context: ReadContext): Record<string, string> {
   const args: Record<string, string> = {};
-  for (const { key, value } of fields.read('args', expectPairs, [])) {
-    const known = value ?? context.lookup(key);
+  for (const { key, value, tree } of fields.read('args', expectPairs, [])) {
+    const known = value ?? context.scopeOf(tree.place).lookup(key);
     if (known !== undefined) args[key] = known;
   }
   return args;
@@ -53,7 +54,7 @@ function readPlatform(fields: Fields, context: ReadContext): string | null {
 
 /** `build`: a context, or a mapping with dockerfile, target, args and more. */
 export function readBuild(tree: Tree, context: ReadContext): BuildSpec {
-  if (tree.type === 'scalar') return { ...PLAIN, context: contextPath(expectName(tree), context) };
+  if (tree.type === 'scalar') return { ...PLAIN, context: contextPath(tree, tree.place, context) };
   const fields = new Fields(tree, 'a folder, or a mapping with context');
   fields.warn(BUILD_KEYS, context);
   const texts = (key: string) => fields.read(key, (value) => expectTextList(value), []);
@@ -63,10 +64,7 @@ export function readBuild(tree: Tree, context: ReadContext): BuildSpec {
     throw invalid(inline.place, 'dockerfile is there too', 'dockerfile or dockerfile_inline');
   }
   return {
-    context: contextPath(
-      fields.read('context', (value) => expectName(value), '.'),
-      context,
-    ),
+    context: contextPath(fields.take('context'), tree.place, context),
     dockerfile,
     dockerfileInline: inline === null ? null : expectName(inline),
     target: fields.read('target', (value) => expectName(value), null),

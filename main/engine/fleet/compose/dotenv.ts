@@ -105,9 +105,8 @@ export function parseDotenv(text: string, file: string, lookup: Lookup): DotenvE
   return new DotenvReader(text, file, lookup).read();
 }
 
-/** `parseDotenv` of a file; null when there is none. */
-export async function readDotenv(file: string, lookup: Lookup): Promise<DotenvEntry[] | null> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+async function readIfThere(file: string): Promise<string | null> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
     throw invalid(
       { file, line: 1, column: 1 },
@@ -115,5 +114,22 @@ export async function readDotenv(file: string, lookup: Lookup): Promise<DotenvEn
       'a text file',
     );
   });
+}
+
+/** `parseDotenv` of a file; null when there is none. */
+export async function readDotenv(file: string, lookup: Lookup): Promise<DotenvEntry[] | null> {
+  const text = await readIfThere(file);
   return text === null ? null : parseDotenv(text, file, lookup);
+}
+
+/** The variables of a file with `format: raw`, each value as it stands; null when there is no such file. */
+export async function readRawEnvFile(file: string): Promise<DotenvEntry[] | null> {
+  const text = await readIfThere(file);
+  if (text === null) return null;
+  return text.split(/\r?\n/).flatMap((line, index) => {
+    if (/^\s*(#|$)/.test(line)) return [];
+    const match = /^([^=\s][^=]*)(?:=(.*))?$/.exec(line);
+    if (match?.[1] !== undefined) return [{ name: match[1].trim(), value: match[2] ?? null }];
+    throw invalid({ file, line: index + 1, column: 1 }, 'this line sets no variable', 'NAME=value');
+  });
 }

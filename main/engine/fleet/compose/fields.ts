@@ -1,9 +1,9 @@
-import type { ReadContext } from './context.ts';
 import { expectMap } from './expect.ts';
 import { type KeySection, whyIgnored } from './keys.ts';
 import { nearest } from './nearest.ts';
 import { invalid, sentence } from './place.ts';
 import { type Entry, isNull, type MapTree, type Tree } from './tree.ts';
+import type { Told } from './warnings.ts';
 
 /** The keys of a mapping, taken one by one, so that what nobody took can be named. */
 export class Fields {
@@ -35,7 +35,7 @@ export class Fields {
    * Names every key in a warning that has no effect on the fleet's runtime, or that Compose does not know; extensions of
    * others (`x-...`) are meant to be ignored.
    */
-  warn(section: KeySection, { warnings, runtime }: Pick<ReadContext, 'warnings' | 'runtime'>): void {
+  warn(section: KeySection, { warnings, runtime }: Told): void {
     const prefix = this.tree.path === '' ? '' : `${this.tree.path}.`;
     for (const { key, keyPlace } of this.tree.entries.values()) {
       const row = Object.hasOwn(section, key) ? section[key] : undefined;

@@ -30,9 +30,10 @@ export const TOP_KEYS: KeySection = {
   volumes: ['see below', 'read; processes see the files of this machine'],
   configs: ['see below', 'read; see `configs` of a service'],
   secrets: ['see below', 'read; see `secrets` of a service'],
-  include: 'warning: is not supported: services of other files are missing here',
+  include: 'see below',
   models: 'warning: is not supported: no model is run or reached',
   version: 'warning: has no effect: Compose files have no version any more',
+  'x-flotilla': 'see below',
 };
 
 export const SERVICE_KEYS: KeySection = {
@@ -71,7 +72,7 @@ export const SERVICE_KEYS: KeySection = {
   env_file: 'see below',
   environment: ['a mapping or a list', 'the same; addresses of other services are rewritten, see below'],
   expose: 'numbers and ranges',
-  extends: 'warning: is not supported: what the other service would add is missing here',
+  extends: 'see below',
   external_links: container(NAMES),
   extra_hosts: [DONE, 'not done: a process sees the hosts of this machine'],
   gpus: container(ISOLATION),
@@ -82,7 +83,7 @@ export const SERVICE_KEYS: KeySection = {
   init: container(SETTING),
   ipc: container(ISOLATION),
   isolation: container(ISOLATION),
-  label_file: 'warning: is not supported: use labels',
+  label_file: 'a path or a list; `labels` count more',
   labels: [DONE, 'read'],
   links: container('warning: has no effect: services reach each other by name', 'another name for a service'),
   logging: container(
@@ -164,6 +165,14 @@ export const BUILD_KEYS: KeySection = {
   target: [DONE, BUILD],
   ulimits: [BUILDKIT, BUILD],
 };
+
+export const INCLUDE_KEYS: KeySection = {
+  path: 'a file, or several that are merged',
+  project_directory: 'where relative paths start; else the folder of the first file',
+  env_file: 'defaults for variables; else `.env` in that folder',
+};
+
+export const EXTENDS_KEYS: KeySection = { service: DONE, file: 'another file; else the same' };
 
 export const DEPENDENCY_KEYS: KeySection = {
   condition: '`service_started`, `service_healthy`, `service_completed_successfully`',

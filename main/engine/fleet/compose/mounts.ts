@@ -59,7 +59,8 @@ function readShort(tree: Tree, context: ReadContext): Mount {
     return { kind: 'volume', source: null, target: source, readOnly: false, options: PLAIN_MOUNT };
   }
   const flags = readFlags(options, tree, context);
-  if (isPath(source)) return { kind: 'bind', source: absolutePath(source, context.directory), target, ...flags };
+  const { directory } = context.scopeOf(tree.place);
+  if (isPath(source)) return { kind: 'bind', source: absolutePath(source, directory), target, ...flags };
   return { kind: 'volume', source: checkVolume(source, tree, context), target, ...flags };
 }
 
@@ -104,7 +105,7 @@ function readLong(tree: Tree, context: ReadContext): Mount | null {
   }
   const source = expectName(sourceTree);
   return kind === 'bind'
-    ? { kind, source: absolutePath(source, context.directory), target, readOnly, options }
+    ? { kind, source: absolutePath(source, context.scopeOf(sourceTree.place).directory), target, readOnly, options }
     : { kind, source: checkVolume(source, sourceTree, context), target, readOnly, options };
 }
 

@@ -13,8 +13,7 @@ import { Fields } from './fields.ts';
 import { IPAM_KEYS, IPAM_POOL_KEYS, NETWORK_KEYS, SERVICE_NETWORK_KEYS, VOLUME_KEYS } from './keys.ts';
 import { invalid, type Place, sentence } from './place.ts';
 import { type Entry, isNull, type Tree } from './tree.ts';
-
-type Told = Pick<ReadContext, 'warnings' | 'runtime'>;
+import type { Told } from './warnings.ts';
 
 export const PLAIN_NETWORK: NetworkSpec = {
   name: null,

@@ -31,6 +31,9 @@ const EXPECTED: Readonly<Record<string, string>> = {
   MULTIPLE_DOCS: 'one document without --- in the middle',
 };
 
+/** Compose's own tags, for files that are laid over others. */
+const TAGS: Readonly<Record<string, 'reset' | 'override'>> = { '!reset': 'reset', '!override': 'override' };
+
 interface Reading {
   readonly file: string;
   readonly text: string;
@@ -127,6 +130,12 @@ function mapTree(node: YAMLMap.Parsed, path: string, reading: Reading, depth: nu
 }
 
 function toTree(node: ParsedNode, path: string, reading: Reading, depth: number): Tree {
+  const tag = TAGS[node.tag ?? ''];
+  const tree = untagged(node, path, reading, depth);
+  return tag === undefined ? tree : { ...tree, tag };
+}
+
+function untagged(node: ParsedNode, path: string, reading: Reading, depth: number): Tree {
   reading.nodes += 1;
   const start = node.range[0];
   if (reading.nodes > MOST_NODES || depth > DEEPEST) {
@@ -178,7 +187,10 @@ export function parseComposeText(text: string, file: string, lookup: Lookup, war
   if (second) {
     throw invalid(placeAt(where, second.range[0]), 'a second document starts here', EXPECTED.MULTIPLE_DOCS ?? '');
   }
-  for (const warning of document.warnings) warnings.add(placeAt(where, warning.pos[0]), '', warning.message);
+  for (const warning of document.warnings) {
+    if (/^Unresolved tag: !(reset|override)$/.test(warning.message)) continue;
+    warnings.add(placeAt(where, warning.pos[0]), '', warning.message);
+  }
   const reading = { file, text, document, lines, lookup, warnings, following: new Set<string>(), nodes: 0 };
   const tree = toTree(document.contents, '', reading, 0);
   if (tree.type !== 'map') throw invalid(tree.place, `the file is ${describeTree(tree)}`, 'a mapping with services');

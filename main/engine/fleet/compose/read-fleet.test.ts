@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FlotillaError } from '../../../contract/index.ts';
+import { FlotillaError, type RuntimeKind } from '../../../contract/index.ts';
 import type { FleetModel, ServiceSpec } from '../model.ts';
 import { readFleet } from './read-fleet.ts';
 
@@ -19,17 +19,21 @@ interface Given {
   files?: Files;
   environment?: Record<string, string>;
   profiles?: string[];
+  runtime?: RuntimeKind;
 }
 
 /** Reads a file with this text from a folder of its own. */
-async function read(text: string, { files = {}, environment = {}, profiles = [] }: Given = {}): Promise<FleetModel> {
+async function read(
+  text: string,
+  { files = {}, environment = {}, profiles = [], runtime }: Given = {},
+): Promise<FleetModel> {
   count += 1;
   const folder = path.join(root, `case-${count}`);
   for (const [name, content] of Object.entries({ 'compose.yaml': text, ...files })) {
     await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
     await writeFile(path.join(folder, name), content);
   }
-  return readFleet(folder, { environment, profiles });
+  return readFleet(folder, { environment, profiles, runtime });
 }
 
 /** The one service of a file with these lines. */
@@ -222,6 +226,45 @@ services:
 `);
   expect(fleet.warnings).toEqual([]);
   expect(fleet.services[0]).toMatchObject({ restart: { policy: 'always' }, stopSignal: 'SIGTERM', tty: true });
+});
+
+test('x-flotilla.runtimes: what is only on some runtimes, and what a process would be given', async () => {
+  const text = `
+x-flotilla:
+  resources:
+    - { service: queue, kind: queue, name: jobs }
+    - { service: log, kind: topic, name: jobs, runtimes: [process] }
+services:
+  queue: { image: queue, x-flotilla: { runtimes: [docker, kubernetes] } }
+  log: { image: log }
+  app:
+    image: app
+    command: node app.js
+    depends_on: [queue, log]
+    x-flotilla: { process: { environment: { QUEUE: "" } } }
+`;
+  const summary = async (runtime: RuntimeKind) => {
+    const { services, resources } = await read(text, { runtime });
+    const app = services.find((service) => service.id === 'app');
+    return {
+      services: services.map((service) => service.id),
+      dependencies: app?.dependsOn.map((dependency) => dependency.service),
+      process: app?.process?.environment,
+      resources: resources.map((resource) => `${resource.service}/${resource.name}`),
+    };
+  };
+  expect(await summary('docker')).toEqual({
+    services: ['queue', 'log', 'app'],
+    dependencies: ['queue', 'log'],
+    process: undefined,
+    resources: ['queue/jobs'],
+  });
+  expect(await summary('process')).toEqual({
+    services: ['log', 'app'],
+    dependencies: ['log'],
+    process: { QUEUE: '' },
+    resources: ['log/jobs'],
+  });
 });
 
 describe('commands', () => {

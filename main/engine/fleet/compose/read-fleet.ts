@@ -1,34 +1,50 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { FlotillaError, type RuntimeKind } from '../../../contract/index.ts';
 import type { FleetModel, ServiceSpec } from '../model.ts';
-import type { ReadContext } from './context.ts';
+import type { ReadContext, Scope } from './context.ts';
 import { activeServices, checkDependencies } from './dependencies.ts';
-import { readDotenv } from './dotenv.ts';
 import { expectName } from './expect.ts';
 import { Fields } from './fields.ts';
+import { readGrantables } from './grants.ts';
 import type { Lookup } from './interpolate.ts';
 import { TOP_KEYS } from './keys.ts';
+import { Loader, variablesOf } from './load.ts';
 import { PLAIN_NETWORK, readNetworks, readVolumes } from './networks.ts';
-import { parseComposeText } from './parse.ts';
 import { invalid, sentence } from './place.ts';
 import { withReferencedPorts } from './referenced-ports.ts';
 import { type FleetExtension, readFleetExtension } from './resources.ts';
 import { readOutline, readService, type ServiceOutline, serviceFields } from './service.ts';
 import type { Entry, Tree } from './tree.ts';
-import { Warnings } from './warnings.ts';
+import { type Told, Warnings } from './warnings.ts';
 
 export interface ReadFleetOptions {
   /** Variables for the file; `.env` beside it is read too and counts less. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Files that are laid over the first, in this order; then no other is looked for beside it. */
+  readonly files?: readonly string[] | undefined;
   /** What it is to run on: services that are not for it are left out. Default: process. */
   readonly runtime?: RuntimeKind | undefined;
   /** Profiles to start, beside those of COMPOSE_PROFILES; `*` is all. */
   readonly profiles: readonly string[];
 }
 
-const LARGEST_FILE = 4 * 1024 * 1024;
+const PROJECT_NAME = 'COMPOSE_PROJECT_NAME';
 const NAMES_IN_FOLDER = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
+const OVERRIDES = [
+  'compose.override.yaml',
+  'compose.override.yml',
+  'docker-compose.override.yaml',
+  'docker-compose.override.yml',
+];
+
+async function firstOf(folder: string, names: readonly string[]): Promise<string | null> {
+  for (const name of names) {
+    const candidate = path.join(folder, name);
+    if (await stat(candidate).catch(() => null)) return candidate;
+  }
+  return null;
+}
 
 /** The file itself, or in a folder the one that Compose would take. */
 async function findFile(given: string): Promise<string> {
@@ -36,37 +52,23 @@ async function findFile(given: string): Promise<string> {
   const found = await stat(file).catch(() => null);
   if (!found) throw new FlotillaError('FLEET_FILE_MISSING', { file });
   if (!found.isDirectory()) return file;
-  for (const name of NAMES_IN_FOLDER) {
-    const candidate = path.join(file, name);
-    if (await stat(candidate).catch(() => null)) return candidate;
-  }
+  const inside = await firstOf(file, NAMES_IN_FOLDER);
+  if (inside !== null) return inside;
   throw new FlotillaError('FLEET_FILE_MISSING', { file: path.join(file, 'compose.yaml') });
 }
 
-async function readText(file: string): Promise<string> {
-  const start = { file, line: 1, column: 1 };
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw invalid(start, `the file cannot be read (${error.code ?? error.message})`, 'a text file');
-  });
-  if (bytes.length > LARGEST_FILE) throw invalid(start, 'the file is larger than 4 MB', 'a compose.yaml');
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw invalid(start, 'the file is not UTF-8', 'a text file in UTF-8');
-  }
-}
-
-/** Variables as Compose finds them: the environment, then `.env` beside the file. */
-async function variables(directory: string, environment: ReadFleetOptions['environment']): Promise<Lookup> {
-  const given: Lookup = (name) => (Object.hasOwn(environment, name) ? environment[name] : undefined);
-  const entries = (await readDotenv(path.join(directory, '.env'), given)) ?? [];
-  const values = new Map(entries.map(({ name, value }) => [name, value ?? undefined]));
-  return (name) => given(name) ?? values.get(name);
+/** The files of the fleet: those that are named, or one that Compose would find by itself with its override beside it. */
+async function findFiles(given: string, more: readonly string[]): Promise<string[]> {
+  const file = await findFile(given);
+  if (more.length > 0) return [file, ...more.map((one) => path.resolve(one))];
+  if (!NAMES_IN_FOLDER.includes(path.basename(file))) return [file];
+  const override = await firstOf(path.dirname(file), OVERRIDES);
+  return override === null ? [file] : [file, override];
 }
 
 function projectName(tree: Tree | null, directory: string, lookup: Lookup): string {
   const valid = /^[a-z0-9][a-z0-9_-]*$/;
-  const fromVariable = lookup('COMPOSE_PROJECT_NAME');
+  const fromVariable = lookup(PROJECT_NAME);
   if (fromVariable !== undefined && valid.test(fromVariable)) return fromVariable;
   if (tree === null) {
     const folder = path.basename(directory).toLowerCase();
@@ -168,6 +170,32 @@ async function readServices(root: Fields, context: ReadContext, file: string, pr
   return { services, names: new Set(outlines.keys()) };
 }
 
+interface Project {
+  readonly told: Told;
+  readonly loader: Loader;
+  readonly root: Fields;
+  readonly name: string;
+}
+
+/** The files as one, and the name of the project, which they may use as a variable themselves. */
+async function loadProject(files: readonly string[], scope: Scope, runtime: RuntimeKind): Promise<Project> {
+  const { directory, lookup } = scope;
+  const loadAs = async (own: Lookup): Promise<Project> => {
+    const told: Told = { warnings: new Warnings(), runtime };
+    const loader = new Loader({ directory, lookup: own }, told);
+    const root = new Fields(await loader.load(files));
+    return { told, loader, root, name: projectName(root.take('name'), directory, lookup) };
+  };
+  let asked = false;
+  const project = await loadAs((variable) => {
+    const value = lookup(variable);
+    if (variable !== PROJECT_NAME || value !== undefined) return value;
+    asked = true;
+    return '';
+  });
+  return asked ? loadAs((variable) => (variable === PROJECT_NAME ? project.name : lookup(variable))) : project;
+}
+
 /** As with Compose, what no started service uses is not made. */
 function usedVolumes(volumes: FleetModel['volumes'], services: readonly ServiceSpec[]): FleetModel['volumes'] {
   const mounts = services.flatMap((service) => service.mounts).filter((mount) => mount.kind === 'volume');
@@ -187,32 +215,42 @@ function usedNetworks(networks: FleetModel['networks'], services: readonly Servi
  * Follows the Compose specification; docs/compose.md has the keys.
  */
 export async function readFleet(given: string, options: ReadFleetOptions): Promise<FleetModel> {
-  const file = await findFile(given);
+  const files = await findFiles(given, options.files ?? []);
+  const [file = given] = files;
   const directory = path.dirname(file);
-  const warnings = new Warnings();
-  const lookup = await variables(directory, options.environment);
-  const root = new Fields(parseComposeText(await readText(file), file, lookup, warnings));
-  const name = projectName(root.take('name'), directory, lookup);
-  const told = { warnings, runtime: options.runtime ?? 'process' };
+  const { environment } = options;
+  const outer: Lookup = (name) => (Object.hasOwn(environment, name) ? environment[name] : undefined);
+  const lookup = await variablesOf([path.join(directory, '.env')], outer);
+  const { told, loader, root, name } = await loadProject(files, { directory, lookup }, options.runtime ?? 'process');
   const volumes = readVolumes(root.take('volumes'), told);
   const networks = readNetworks(root.take('networks'), told);
-  const names = { volumes: new Set(Object.keys(volumes)), networks: new Set(Object.keys(networks)) };
-  const context: ReadContext = { directory, lookup, ...told, ...names };
+  const empty: ReadContext = {
+    ...told,
+    scopeOf: (place) => loader.scopeOf(place),
+    volumes: new Set(Object.keys(volumes)),
+    networks: new Set(Object.keys(networks)),
+    configs: new Map(),
+    secrets: new Map(),
+  };
+  const configs = readGrantables('config', root.take('configs'), empty);
+  const context = { ...empty, configs, secrets: readGrantables('secret', root.take('secrets'), empty) };
   const profiles = requestedProfiles(options, lookup);
   const { services, names: serviceNames } = await readServices(root, context, file, profiles);
   const extension = readFleetExtension(root.take('x-flotilla'), serviceNames);
-  root.warn({ ...TOP_KEYS, 'x-flotilla': '' }, told);
+  root.warn(TOP_KEYS, told);
   const started = new Set<string>(services.map((service) => service.id));
   return {
     name,
     file,
     directory,
-    files: [file],
+    files,
     services,
     dial: finishDial(extension.dial, services),
-    resources: extension.resources.filter((resource) => started.has(resource.service)),
+    resources: extension.resources
+      .filter((one) => started.has(one.service) && (one.runtimes?.includes(told.runtime) ?? true))
+      .map(({ runtimes: _, ...resource }) => resource),
     volumes: usedVolumes(volumes, services),
     networks: usedNetworks(networks, services),
-    warnings: warnings.list(),
+    warnings: told.warnings.list(),
   };
 }

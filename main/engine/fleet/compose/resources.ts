@@ -1,14 +1,15 @@
-import { ServiceId } from '../../../contract/index.ts';
+import { type RuntimeKind, ServiceId } from '../../../contract/index.ts';
 import type { DialSpec, ResourceSpec } from '../model.ts';
 import { expectList, expectName, expectNumber, expectOneOf, expectText } from './expect.ts';
 import { Fields } from './fields.ts';
 import { invalid, type Place, sentence } from './place.ts';
 import type { Tree } from './tree.ts';
+import { readRuntimes } from './x-flotilla.ts';
 
 /** The top level's `x-flotilla`, its services not yet checked against those that start. */
 export interface FleetExtension {
   readonly dial: (DialSpec & { readonly place: Place }) | null;
-  readonly resources: readonly ResourceSpec[];
+  readonly resources: readonly (ResourceSpec & { readonly runtimes: readonly RuntimeKind[] | null })[];
 }
 
 type Names = ReadonlySet<string>;
@@ -43,16 +44,17 @@ function readDial(tree: Tree, services: Names): FleetExtension['dial'] {
   return dial;
 }
 
-function readResource(tree: Tree, services: Names): ResourceSpec {
-  const fields = new Fields(tree, '{service, kind, name, description}');
+function readResource(tree: Tree, services: Names): FleetExtension['resources'][number] {
+  const fields = new Fields(tree, '{service, kind, name, description, runtimes}');
   const service = readServiceName(fields, services, 'this resource');
   const kind = fields.read('kind', (value) => expectOneOf(value, ['topic', 'database', 'queue'] as const), null);
   const name = fields.read('name', (value) => expectName(value), null);
   const description = fields.read('description', (value) => expectText(value), '');
+  const runtimes = fields.read('runtimes', readRuntimes, null);
   fields.refuseRest('a resource of x-flotilla');
   if (kind === null) throw invalid(tree.place, 'this resource has no kind', 'kind: topic, database or queue');
   if (name === null) throw invalid(tree.place, 'this resource has no name', 'name: NAME');
-  return { service, kind, name, description };
+  return { service, kind, name, description, runtimes };
 }
 
 export function readFleetExtension(tree: Tree | null, services: Names): FleetExtension {

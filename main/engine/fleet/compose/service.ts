@@ -8,9 +8,10 @@ import { readContainer, readImpliedDependencies } from './container.ts';
 import type { ReadContext } from './context.ts';
 import { type PlacedDependency, readDependsOn } from './depends-on.ts';
 import { readCpus, readDeploy, readMemory } from './deploy.ts';
-import { readEnvironment } from './environment.ts';
+import { readEnvironment, readLabelFiles } from './environment.ts';
 import { expectBoolean, expectDurationMs, expectList, expectName, expectTextList, expectTextMap } from './expect.ts';
 import { Fields } from './fields.ts';
+import { readGrants } from './grants.ts';
 import { readHealthcheck } from './healthcheck.ts';
 import { knownImage } from './images.ts';
 import { SERVICE_KEYS } from './keys.ts';
@@ -52,19 +53,18 @@ function kindOf(extension: ServiceExtension, image: string | null): ServiceKind 
 function processOf(
   { extension, image }: { extension: ServiceExtension; image: string | null },
   { command, entrypoint, build }: Pick<ServiceSpec, 'command' | 'entrypoint' | 'build'>,
-  context: ReadContext,
+  directory: string,
 ): ProcessSpec | null {
   const own = extension.process;
   const { environment = {}, cwd = null } = own ?? {};
-  if (own !== null && own.command.length > 0)
-    return { command: own.command, cwd: cwd ?? context.directory, environment };
+  if (own !== null && own.command.length > 0) return { command: own.command, cwd: cwd ?? directory, environment };
   const words = [...(entrypoint ?? []), ...(command ?? [])];
   if (own !== null && words.length === 0) {
     const detail = 'x-flotilla.process has no command, and neither has the service';
     throw invalid(own.place, detail, 'command: [program, argument]');
   }
   if (words.length === 0 || embeddedProgramFor(image) !== null) return null;
-  const folder = build === null || isRemoteContext(build.context) ? context.directory : build.context;
+  const folder = build === null || isRemoteContext(build.context) ? directory : build.context;
   return { command: words, cwd: cwd ?? folder, environment };
 }
 
@@ -177,14 +177,17 @@ export async function readService(entry: Entry, context: ReadContext, isActive: 
   const entrypoint = fields.read('entrypoint', (tree) => readWords(tree, context), null);
   const envFile = fields.take('env_file');
   const environment = await readEnvironment(isActive ? envFile : null, fields.take('environment'), context);
+  const labelFile = fields.take('label_file');
+  const labels = isActive && labelFile !== null ? await readLabelFiles(labelFile, context) : {};
   const extension = fields.read('x-flotilla', (tree) => readServiceExtension(tree, context), NO_EXTENSION);
   const { published, exposed, ...plain } = readPlainFields(fields, context);
   const { dependencies } = readOutline(entry, fields, context);
   const health = readHealthcheck(fields.take('healthcheck'), extension.health, context);
   fields.warn(SERVICE_KEYS, context);
 
+  const { directory } = context.scopeOf(entry.keyPlace);
   const ports = joinPorts({ image, published, exposed, extension, environment });
-  const process = processOf({ extension, image }, { command, entrypoint, build }, context);
+  const asProcess = processOf({ extension, image }, { command, entrypoint, build }, directory);
   if (image === null && build === null && (extension.process === null || extension.process.command.length === 0)) {
     throw invalid(entry.keyPlace, `the service ${entry.key} has nothing to run`, NOTHING_TO_RUN);
   }
@@ -198,11 +201,13 @@ export async function readService(entry: Entry, context: ReadContext, isActive: 
     entrypoint,
     environment,
     ...plain,
+    labels: { ...labels, ...plain.labels },
     ports,
     dependsOn: dependencies.map(({ place: _, ...dependency }) => dependency),
     healthcheck: checkHealthPort(health, ports, extension.health),
-    files: [],
-    process,
+    files: isActive ? await readGrants(fields, context) : [],
+    // What a process would be given is nothing to a container.
+    process: context.runtime === 'process' ? asProcess : null,
     position: entry.keyPlace,
   };
   return spec;

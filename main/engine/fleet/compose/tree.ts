@@ -7,6 +7,8 @@ interface Placed {
   readonly place: Place;
   /** `services.orders.ports[0]` */
   readonly path: string;
+  /** `!reset` takes away what a file before has there, `!override` replaces all of it. */
+  readonly tag?: 'reset' | 'override' | undefined;
 }
 
 export interface ScalarTree extends Placed {

@@ -1,4 +1,4 @@
-import type { FleetWarning } from '../../../contract/index.ts';
+import type { FleetWarning, RuntimeKind } from '../../../contract/index.ts';
 import type { Place } from './place.ts';
 
 const MOST = 500;
@@ -19,4 +19,10 @@ export class Warnings {
   list(): FleetWarning[] {
     return this.#all.toSorted((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);
   }
+}
+
+/** What a reader of keys needs: where to warn, and of which runtime. */
+export interface Told {
+  readonly warnings: Warnings;
+  readonly runtime: RuntimeKind;
 }

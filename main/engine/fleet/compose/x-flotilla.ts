@@ -49,11 +49,11 @@ export const NO_EXTENSION: ServiceExtension = {
 
 const RUNTIMES = `a list of ${sentence(RuntimeKind.options, 'or')}`;
 
-/** `x-flotilla.runtimes`. */
-function readRuntimes(tree: Tree): readonly RuntimeKind[] {
+/** `runtimes` of a service, or of what is inside one. */
+export function readRuntimes(tree: Tree): readonly RuntimeKind[] {
   const runtimes = expectList(tree, RUNTIMES).items.map((item) => expectOneOf(item, RuntimeKind.options));
   if (runtimes.length > 0) return runtimes;
-  throw invalid(tree.place, 'this service would run nowhere', RUNTIMES);
+  throw invalid(tree.place, 'this would be nowhere', RUNTIMES);
 }
 
 function readNamedPort(tree: Tree): NamedPort {
@@ -79,10 +79,11 @@ function readPorts(tree: Tree): NamedPort[] {
 function readProcess(tree: Tree, context: ReadContext): ProcessExtension {
   const fields = new Fields(tree, '{command, cwd, environment}');
   const command = fields.read('command', (value) => readWords(value, context), []);
-  const cwd = fields.read('cwd', (value) => path.resolve(context.directory, expectName(value, 'a folder')), null);
+  const { directory, lookup } = context.scopeOf(tree.place);
+  const cwd = fields.read('cwd', (value) => path.resolve(directory, expectName(value, 'a folder')), null);
   const environment: Record<string, string> = {};
   for (const { key, value } of fields.read('environment', expectPairs, [])) {
-    const known = value ?? context.lookup(key);
+    const known = value ?? lookup(key);
     if (known !== undefined) environment[key] = known;
   }
   fields.refuseRest('x-flotilla.process');
