@@ -26,11 +26,14 @@ export interface BuildContext {
   readonly folder: string;
   readonly entries: readonly ContextEntry[];
   /** The Dockerfile's text, and its name in what is sent. */
-  readonly dockerfile: { readonly name: string; readonly text: string; readonly inFolder: boolean };
+  readonly dockerfile: { readonly name: string; readonly text: string };
+  /** For a Dockerfile that no image may have: the .dockerignore by which the engine puts it aside once it was read. */
+  readonly hiding: string | null;
 }
 
 /** The name of a Dockerfile that is not a file of the context. */
 const GIVEN_DOCKERFILE = '.flotilla.Dockerfile';
+const DOCKERIGNORE = '.dockerignore';
 const LARGEST_DOCKERFILE = 1024 * 1024;
 
 export interface ContextSource {
@@ -50,10 +53,18 @@ export async function readContext(source: ContextSource): Promise<BuildContext> 
   const found = await lstat(`${folder}/`);
   if (!found.isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR', path: folder });
   const text = source.dockerfileText ?? (await readText(file));
-  const name = relative(folder, file).replaceAll('\\', '/');
-  const inFolder = source.dockerfileText === null && !name.startsWith('../') && !isAbsolute(name);
-  const entries = await listed(folder, await ignoredBy(folder, file), inFolder ? name : null);
-  return { folder, entries, dockerfile: { name: inFolder ? name : GIVEN_DOCKERFILE, text, inFolder } };
+  const path = relative(folder, file).replaceAll('\\', '/');
+  const inFolder = source.dockerfileText === null && !path.startsWith('../') && !isAbsolute(path);
+  const name = inFolder ? path : GIVEN_DOCKERFILE;
+  const ignored = await ignoredBy(folder, file);
+  const isHidden = !inFolder || ignored.is(name);
+  const listing = await listed(folder, ignored);
+  return {
+    folder,
+    entries: isHidden ? listing.filter((entry) => entry.path !== DOCKERIGNORE) : listing,
+    dockerfile: { name, text },
+    hiding: isHidden ? `${ignored.text}\n${DOCKERIGNORE}\n${name}\n` : null,
+  };
 }
 
 async function readText(file: string): Promise<string> {
@@ -63,6 +74,7 @@ async function readText(file: string): Promise<string> {
 }
 
 interface Ignored {
+  readonly text: string;
   is(path: string): boolean;
   /** Something in a folder that is left out may be taken in again. */
   readonly hasExceptions: boolean;
@@ -72,23 +84,22 @@ interface Ignored {
 async function ignoredBy(folder: string, dockerfile: string): Promise<Ignored> {
   const none = (): null => null;
   const own = await readFile(`${dockerfile}.dockerignore`, 'utf8').catch(none);
-  const text = own ?? (await readFile(join(folder, '.dockerignore'), 'utf8').catch(none)) ?? '';
+  const text = own ?? (await readFile(join(folder, DOCKERIGNORE), 'utf8').catch(none)) ?? '';
   const patterns = dockerignore({ ignorecase: false }).add(text);
-  return { is: (path) => patterns.ignores(path), hasExceptions: /^\s*!/m.test(text) };
+  return { text, is: (path) => patterns.ignores(path), hasExceptions: /^\s*!/m.test(text) };
 }
 
 /** In an order of its own, the same on every machine. */
-async function listed(folder: string, ignored: Ignored, always: string | null): Promise<ContextEntry[]> {
+async function listed(folder: string, ignored: Ignored): Promise<ContextEntry[]> {
   const entries: ContextEntry[] = [];
   const visit = async (inside: string): Promise<void> => {
     const names = await readdir(join(folder, inside));
     for (const name of names.toSorted()) {
       const path = inside === '' ? name : `${inside}/${name}`;
-      const leftOut = path !== always && ignored.is(path);
+      const leftOut = ignored.is(path);
       const entry = await entryOf(folder, path);
       if (entry === null) continue;
-      const mayHoldTaken = entry.type === 'directory' && (ignored.hasExceptions || always?.startsWith(`${path}/`));
-      if (leftOut && !mayHoldTaken) continue;
+      if (leftOut && !(entry.type === 'directory' && ignored.hasExceptions)) continue;
       if (!leftOut) entries.push(entry);
       if (entry.type === 'directory') await visit(path);
     }
@@ -139,13 +150,15 @@ export function contextArchive(context: BuildContext): Readable {
   return Readable.from(archive, { objectMode: false });
 }
 
-async function fill(archive: Pack, { folder, entries, dockerfile }: BuildContext): Promise<void> {
+async function fill(archive: Pack, { folder, entries, dockerfile, hiding }: BuildContext): Promise<void> {
   for (const { path, type, size, mode, modifiedAt, target } of entries) {
     const header: TarHeader = { name: path, type, mode, mtime: modifiedAt, uid: 0, gid: 0 };
     if (type === 'file') await addContent(archive, { ...header, size }, join(folder, path));
     else await addEntry(archive, target === null ? header : { ...header, linkname: target });
   }
-  if (!dockerfile.inFolder) await addEntry(archive, { name: dockerfile.name, mode: 0o644 }, dockerfile.text);
+  if (hiding === null) return;
+  await addEntry(archive, { name: DOCKERIGNORE, mode: 0o644 }, hiding);
+  await addEntry(archive, { name: dockerfile.name, mode: 0o644 }, dockerfile.text);
 }
 
 function addEntry(archive: Pack, header: TarHeader, content = ''): Promise<void> {

@@ -43,5 +43,10 @@ export function engineWords(error: unknown): string {
   const json = (error as { json?: { message?: unknown } } | null)?.json;
   const words =
     typeof json?.message === 'string' ? json.message : error instanceof Error ? error.message : String(error);
-  return words.trim().replace(/\s+/g, ' ').replace(/\.$/, '').slice(0, 1000);
+  return words
+    .trim()
+    .replace(/^\(HTTP code \d+\) [a-z ]*- /i, '')
+    .replace(/\s+/g, ' ')
+    .replace(/\.$/, '')
+    .slice(0, 1000);
 }

@@ -31,6 +31,13 @@ export interface FleetImagesOptions {
   onProgress(progress: ImageProgress): void;
 }
 
+/** An image's place among those that were asked for. */
+interface Turn {
+  /** Resolves when those before have taken theirs. */
+  readonly before: Promise<unknown>;
+  placed(): void;
+}
+
 const PULLS_AT_ONCE = 3;
 const TELL_MS = 200;
 
@@ -46,11 +53,18 @@ export class FleetImages {
   /** One after the other: a build takes all processors, and the next may use its layers. */
   readonly #builds = new Lane(1);
   readonly #over = new AbortController();
+  /** Resolves when all that were asked for have come by what they need or taken their place in a lane. */
+  #placed: Promise<unknown> = Promise.resolve();
 
   constructor(options: FleetImagesOptions) {
     this.#options = options;
     setMaxListeners(0, this.#over.signal);
     for (const need of imageNeeds(options.model)) for (const service of need.services) this.#needs.set(service, need);
+  }
+
+  /** The services, those first whose images others wait for: the order to ask for them in. */
+  services(): readonly ServiceId[] {
+    return [...this.#needs.keys()];
   }
 
   /** The name of the image that a service's containers are made of. */
@@ -70,7 +84,8 @@ export class FleetImages {
     if (need === undefined) return Promise.reject(new FlotillaError('SERVICE_UNKNOWN', { service, known: '' }));
     const known = this.#jobs.get(need);
     if (known !== undefined) return known;
-    const job = this.#get(need);
+    const turn = this.#turn();
+    const job = this.#get(need, turn).finally(turn.placed);
     this.#jobs.set(need, job);
     job.catch(() => {
       if (this.#jobs.get(need) === job) this.#jobs.delete(need);
@@ -92,19 +107,27 @@ export class FleetImages {
     await Promise.allSettled(this.#jobs.values());
   }
 
-  async #get(need: ImageNeed): Promise<void> {
-    if (need.build === null) return this.#getPulled(need);
-    return this.#getBuilt(need, need.build);
+  /** So that images are worked on in the order in which they were asked for, however long it takes to look for each. */
+  #turn(): Turn {
+    const before = this.#placed;
+    let placed: () => void = () => undefined;
+    this.#placed = Promise.all([before, new Promise<void>((resolve) => (placed = resolve))]);
+    return { before, placed };
   }
 
-  async #getPulled(need: ImageNeed): Promise<void> {
+  async #get(need: ImageNeed, turn: Turn): Promise<void> {
+    if (need.build === null) return this.#getPulled(need, turn);
+    return this.#getBuilt(need, need.build, turn);
+  }
+
+  async #getPulled(need: ImageNeed, turn: Turn): Promise<void> {
     const { image, policy } = need;
     const present = (await this.#labels(image)) !== null;
     if (present && policy !== 'always') return;
     if (policy === 'never' || (policy === 'build' && !present)) throw new FlotillaError('IMAGE_MISSING', { image });
     const { docker, machine } = this.#options;
     const { signal } = this.#over;
-    await this.#inLane(this.#pulls, need, async (onMessage) => {
+    await this.#inLane(this.#pulls, need, turn, async (onMessage) => {
       await pullImage(docker, { image, platform: need.platform, machine, signal, onMessage }).catch(
         (error: unknown) => {
           throw pullFailure(image, error);
@@ -113,12 +136,12 @@ export class FleetImages {
     });
   }
 
-  async #getBuilt(need: ImageNeed, build: BuildSpec): Promise<void> {
+  async #getBuilt(need: ImageNeed, build: BuildSpec, turn: Turn): Promise<void> {
     const { context, hash } = await this.#context(need, build);
     if (await this.#isBuilt(need, hash)) return;
     const { docker, machine, model } = this.#options;
     const { signal } = this.#over;
-    await this.#inLane(this.#builds, need, async (onMessage) => {
+    await this.#inLane(this.#builds, need, turn, async (onMessage) => {
       const request = { project: model.name, need, build, context, hash, machine, signal, onMessage };
       await buildImage(docker, request).catch((error: unknown) => {
         throw buildFailure(need.image, stepWords(this.#progress.get(need)), error);
@@ -178,11 +201,17 @@ export class FleetImages {
     }
   }
 
-  async #inLane(lane: Lane, need: ImageNeed, work: (onMessage: (message: EngineMessage) => void) => Promise<void>) {
+  async #inLane(
+    lane: Lane,
+    need: ImageNeed,
+    turn: Turn,
+    work: (onMessage: (message: EngineMessage) => void) => Promise<void>,
+  ): Promise<void> {
     this.#tell(need, newProgress(need), true);
     let error: ErrorView | null = null;
     try {
-      await lane.run(this.#over.signal, async () => {
+      await turn.before;
+      const running = lane.run(this.#over.signal, async () => {
         this.#change(need, (progress) => begun(progress, Date.now()), true);
         await work((message) => {
           const before = this.#progress.get(need);
@@ -191,6 +220,8 @@ export class FleetImages {
           this.#tell(need, after, after.step !== before.step);
         });
       });
+      turn.placed();
+      await running;
     } catch (thrown) {
       error = toErrorView(thrown);
       throw thrown;
