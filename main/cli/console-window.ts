@@ -2,12 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { EndpointFile } from '../contract/index.ts';
+import { type EndpointFile, Ticket } from '../contract/index.ts';
 import { distDir } from './context.ts';
 
 const FETCH_MS = 6000;
+const TICKET_MS = 5000;
 
-/** The console's address for a browser; the token is in the fragment, which browsers send to nobody. */
+/**
+ * The console's address for a person to open, as often as they like: the token is in the fragment, which browsers send to
+ * nobody. For a program's arguments it is too good: see `openBrowser`.
+ */
 export function consoleAddress(endpoint: EndpointFile): string {
   return `${endpoint.url}/#token=${endpoint.token}`;
 }
@@ -50,7 +54,25 @@ async function fetchElectron(): Promise<string | null> {
   return binaryIn(packageDir);
 }
 
-function openBrowser(address: string): void {
+/** An address that opens the console once and within a minute. */
+async function ticketAddress({ url, token }: EndpointFile): Promise<string> {
+  const answer = await fetch(`${url}/api/ticket`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(TICKET_MS),
+  });
+  const { ticket } = Ticket.parse(await answer.json());
+  return `${url}/#ticket=${ticket}`;
+}
+
+/**
+ * Opens the console in the person's browser. Everybody on the machine can read a program's arguments: what stands there is a
+ * ticket and not the token.
+ */
+async function openBrowser(endpoint: EndpointFile): Promise<void> {
+  const address = await ticketAddress(endpoint).catch(() => null);
+  // The address was printed, and says all that is to be said of an engine that is gone already.
+  if (address === null) return;
   const [command, ...args] = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''] }[
     process.platform as 'darwin' | 'win32'
   ] ?? ['xdg-open'];
@@ -68,7 +90,7 @@ export async function showConsole(endpoint: EndpointFile, home: string): Promise
   if (!hasDisplay()) return { by: 'address' };
   const electron = findElectron() ?? (await fetchElectron());
   if (!electron) {
-    openBrowser(consoleAddress(endpoint));
+    await openBrowser(endpoint);
     return { by: 'browser' };
   }
   const asRoot = process.platform === 'linux' && process.getuid?.() === 0;
@@ -76,6 +98,6 @@ export async function showConsole(endpoint: EndpointFile, home: string): Promise
     stdio: 'ignore',
     env: { ...process.env, FLOTILLA_HOME: home },
   });
-  window.on('error', () => openBrowser(consoleAddress(endpoint)));
+  window.on('error', () => void openBrowser(endpoint));
   return { by: 'electron', window };
 }

@@ -8,3 +8,6 @@ export const EndpointFile = z.object({
   version: z.string(),
 });
 export type EndpointFile = z.infer<typeof EndpointFile>;
+
+/** The answer of `POST /api/ticket`: what opens a session once, within a minute, in place of the token. */
+export const Ticket = z.object({ ticket: z.string().min(32) });

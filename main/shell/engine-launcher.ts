@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { devNull, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { EndpointFile } from '../contract/endpoint.ts';
+import { EndpointFile, Ticket } from '../contract/endpoint.ts';
 import { FlotillaError } from '../contract/errors.ts';
 import { flotillaHome, HOME_TAKEN_STATUS, homeFiles } from '../contract/home.ts';
 
@@ -34,13 +34,11 @@ function pidIn(body: string): number | null {
   }
 }
 
-/**
- * Whether the engine that the endpoint file names is there and takes its token. The pid tells it from one that is just
- * starting in its place, which the file does not name yet. Node's http: Electron may have no fetch.
- */
-function answers(endpoint: EndpointFile): Promise<boolean> {
+/** The body of a good answer to a call; null for any other, or none. Node's http: Electron may have no fetch. */
+function ask(endpoint: EndpointFile, method: 'GET' | 'POST', path: string): Promise<string | null> {
   return new Promise((done) => {
-    const call = request(`${endpoint.url}/api/engine.state`, {
+    const call = request(`${endpoint.url}${path}`, {
+      method,
       headers: { authorization: `Bearer ${endpoint.token}` },
       timeout: ANSWER_MS,
     });
@@ -50,13 +48,33 @@ function answers(endpoint: EndpointFile): Promise<boolean> {
       answer.on('data', (text: string) => {
         body += text;
       });
-      answer.on('end', () => done(answer.statusCode === 200 && pidIn(body) === endpoint.pid));
-      answer.on('error', () => done(false));
+      answer.on('end', () => done(answer.statusCode === 200 ? body : null));
+      answer.on('error', () => done(null));
     });
     call.on('timeout', () => call.destroy());
-    call.on('error', () => done(false));
+    call.on('error', () => done(null));
     call.end();
   });
+}
+
+/**
+ * Whether the engine that the endpoint file names is there and takes its token. The pid tells it from one that is just
+ * starting in its place, which the file does not name yet.
+ */
+async function answers(endpoint: EndpointFile): Promise<boolean> {
+  const body = await ask(endpoint, 'GET', '/api/engine.state');
+  return body !== null && pidIn(body) === endpoint.pid;
+}
+
+/**
+ * The address to load: a ticket is in it, so that no token lies in the window's history.
+ * @throws FlotillaError ENGINE_FAILED
+ */
+export async function pageAddress(endpoint: EndpointFile): Promise<string> {
+  const body = await ask(endpoint, 'POST', '/api/ticket');
+  if (body === null)
+    throw new FlotillaError('ENGINE_FAILED', { detail: 'it gave no ticket.', log: join(home, homeFiles.log) });
+  return `${endpoint.url}/#ticket=${Ticket.parse(JSON.parse(body)).ticket}`;
 }
 
 export async function runningEngine(): Promise<EndpointFile | null> {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { app, BrowserWindow, dialog, Menu, nativeTheme } from 'electron';
 import type { EndpointFile } from '../contract/endpoint.ts';
 import { toErrorView } from '../contract/errors.ts';
-import { ensureEngine, home } from './engine-launcher.ts';
+import { ensureEngine, home, pageAddress } from './engine-launcher.ts';
 import { guardContents } from './guards.ts';
 import { answerPage } from './ipc.ts';
 
@@ -12,7 +12,7 @@ let endpoint: EndpointFile | null = null;
 
 const engineUrl = (): string => endpoint?.url ?? 'http://127.0.0.1:0';
 
-function openWindow(at: EndpointFile): void {
+function openWindow(address: string): void {
   window = new BrowserWindow({
     width: 1440,
     height: 900,
@@ -35,14 +35,14 @@ function openWindow(at: EndpointFile): void {
   window.on('closed', () => {
     window = null;
   });
-  void window.loadURL(`${at.url}/#token=${at.token}`);
+  void window.loadURL(address);
 }
 
 /** Brings the engine back and, where it could not have its old address again, the page to the new one. */
 async function restartEngine(): Promise<void> {
   const before = engineUrl();
   endpoint = await ensureEngine();
-  if (endpoint.url !== before) await window?.loadURL(`${endpoint.url}/#token=${endpoint.token}`);
+  if (endpoint.url !== before) await window?.loadURL(await pageAddress(endpoint));
 }
 
 function setMenu(): void {
@@ -62,7 +62,7 @@ async function start(): Promise<void> {
   answerPage(() => window, engineUrl, restartEngine);
   setMenu();
   endpoint = await ensureEngine();
-  openWindow(endpoint);
+  openWindow(await pageAddress(endpoint));
 }
 
 app.setPath('userData', join(home, 'window'));

@@ -1,18 +1,22 @@
 import { FlotillaError } from '../../main/contract/index.ts';
 
-/** The token in an address's fragment, `#token=...`; null without one. */
-export function tokenOf(hash: string): string | null {
-  return new URLSearchParams(hash.replace(/^#/, '')).get('token');
+/** What an address's fragment has to sign in with, as an Authorization header: `#token=...` or `#ticket=...`; null without. */
+export function credentialOf(hash: string): string | null {
+  const fragment = new URLSearchParams(hash.replace(/^#/, ''));
+  const token = fragment.get('token');
+  const ticket = fragment.get('ticket');
+  if (token !== null) return `Bearer ${token}`;
+  return ticket === null ? null : `Ticket ${ticket}`;
 }
 
 /**
- * Exchanges the token that came in the address for the session's cookie, which no script can read, and takes the token out
+ * Exchanges the token or ticket that came in the address for the session's cookie, which no script can read, and takes it out
  * of the address so that it gets into no history, bookmark or screenshot.
  */
 export async function openSession(): Promise<void> {
-  const token = tokenOf(location.hash);
-  if (token === null) return;
+  const authorization = credentialOf(location.hash);
+  if (authorization === null) return;
   history.replaceState(history.state, '', location.pathname + location.search);
-  const answer = await fetch('/api/session', { method: 'POST', headers: { authorization: `Bearer ${token}` } });
+  const answer = await fetch('/api/session', { method: 'POST', headers: { authorization } });
   if (!answer.ok) throw new FlotillaError('UNAUTHORIZED');
 }

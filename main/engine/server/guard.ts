@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { FlotillaError } from '../../contract/index.ts';
+import { Tickets } from './tickets.ts';
 
 const LOCAL_NAMES = ['127.0.0.1', 'localhost'];
 
@@ -26,6 +27,7 @@ function cookie(request: IncomingMessage, name: string): string | null {
 export class Guard {
   readonly #token: string;
   readonly #port: () => number;
+  readonly #tickets = new Tickets();
 
   constructor(token: string, port: () => number) {
     this.#token = token;
@@ -51,6 +53,19 @@ export class Guard {
     if (origin !== undefined && !allowed.includes(origin.replace(/^http:\/\//, ''))) {
       throw new FlotillaError('FORBIDDEN_ORIGIN', { origin });
     }
+  }
+
+  /** What opens one session; for those who may call anyway. */
+  issueTicket(): string {
+    return this.#tickets.issue();
+  }
+
+  /** Whether a request may open a session: authorized as it is, or with a ticket, which is spent by this. */
+  maySignIn(request: IncomingMessage): boolean {
+    const ticket = /^Ticket (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+    // Asked first: a page that has its cookie already spends its ticket, too.
+    const redeemed = ticket !== undefined && this.#tickets.redeem(ticket);
+    return redeemed || this.isAuthorized(request);
   }
 
   isToken(given: string | undefined): boolean {

@@ -67,6 +67,18 @@ function upgrade(url: string, headers: Record<string, string>): Promise<string> 
   });
 }
 
+test('a ticket opens one session, and only who may call gets one', async () => {
+  const server = await serve({});
+  const post = (path: string, authorization?: string): Promise<Response> =>
+    fetch(`${server.url}${path}`, { method: 'POST', headers: authorization === undefined ? {} : { authorization } });
+  expect((await post('/api/ticket')).status).toBe(401);
+  const { ticket } = (await (await post('/api/ticket', `Bearer ${token}`)).json()) as { ticket: string };
+  expect(await raw(server.url, { authorization: `Ticket ${ticket}` })).toBe(401);
+  const opened = await post('/api/session', `Ticket ${ticket}`);
+  expect([opened.status, opened.headers.get('set-cookie')]).toEqual([204, expect.stringContaining('HttpOnly')]);
+  expect((await post('/api/session', `Ticket ${ticket}`)).status).toBe(401);
+});
+
 const until = (condition: () => boolean) => expect.poll(condition, { timeout: 5000, interval: 10 }).toBe(true);
 
 test('a call is answered with what its handler gives', async () => {

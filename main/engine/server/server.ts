@@ -29,7 +29,7 @@ export interface EngineServer {
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
-/** Starts the engine's one HTTP and WebSocket server: the API under /api, the session under /api/session, the console. */
+/** Starts the engine's one HTTP and WebSocket server: the API under /api, sessions (/api/session, /api/ticket), the console. */
 export async function startServer(options: ServerOptions): Promise<EngineServer> {
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
@@ -89,10 +89,16 @@ function addGuard(app: FastifyInstance, guard: Guard, port: () => number): void 
   });
 }
 
-/** The page shows the token that came in its address once and has a cookie from then on, which no script can read. */
+/**
+ * The page shows the token or the ticket that came in its address once and has a cookie from then on, which no script can read.
+ * A ticket is for those who hand the address to another program.
+ */
 function addSession(app: FastifyInstance, guard: Guard): void {
+  app.post('/api/ticket', async (_request, reply) =>
+    reply.header('cache-control', 'no-store').send({ ticket: guard.issueTicket() }),
+  );
   app.post('/api/session', async (request, reply) => {
-    if (!guard.isAuthorized(request.raw)) throw new FlotillaError('UNAUTHORIZED');
+    if (!guard.maySignIn(request.raw)) throw new FlotillaError('UNAUTHORIZED');
     reply.header('set-cookie', `${guard.cookieName}=${guard.cookieValue}; Path=/; HttpOnly; SameSite=Strict`);
     return reply.status(204).send();
   });
