@@ -19,6 +19,7 @@ interface UpOptions {
   runtime?: RuntimeKind;
   traffic?: number;
   profile: string[];
+  file: string[];
   headless: boolean;
   json: boolean;
 }
@@ -50,7 +51,8 @@ function running(fleet: FleetView | null, file: string | undefined): FleetView |
 }
 
 /** Tells the engine to start the fleet. One that runs already is taken as it is, if it is the one that was meant. */
-async function startFleet(client: Client, file: string | undefined, options: UpOptions): Promise<void> {
+async function startFleet(client: Client, files: readonly string[], options: UpOptions): Promise<void> {
+  const [file, ...overrides] = files;
   const { fleet } = await client.call('engine.state', undefined);
   const already = running(fleet, file);
   if (already) {
@@ -58,8 +60,9 @@ async function startFleet(client: Client, file: string | undefined, options: UpO
     return;
   }
   const request = {
-    environment: await namedVariables(file ?? sampleFleetFile, process.env),
+    environment: await namedVariables([file ?? sampleFleetFile, ...overrides], process.env),
     profiles: options.profile,
+    overrides,
     ...(file === undefined ? {} : { file }),
     ...(options.runtime ? { runtime: options.runtime } : {}),
     ...(options.traffic === undefined ? {} : { traffic: options.traffic }),
@@ -196,14 +199,15 @@ export function addUp(program: Command): void {
     .addOption(new Option('--runtime <runtime>', 'what to run it on').choices(RuntimeKind.options))
     .option('--traffic <n>', 'journeys per second of the shop to begin with', integer(0, 200))
     .option('--profile <name>', 'a Compose profile to enable; may be given more than once', collect, [])
+    .option('-f, --file <file>', 'a Compose file to lay over the others; may be given more than once', collect, [])
     .option('--headless', 'no window: wait until the fleet is healthy, then return and leave it running', false)
     .addOption(jsonOption())
     .action(async (file: string | undefined, options: UpOptions) => {
-      const path = file === undefined ? undefined : existingFile(file);
+      const files = [...(file === undefined ? [] : [file]), ...options.file].map(existingFile);
       const signal = interruption();
       const engine = await startEngine();
       try {
-        await startFleet(engine.client, path, options);
+        await startFleet(engine.client, files, options);
       } catch (error) {
         if (engine.started) await stopAll(engine, false);
         else engine.client.close();

@@ -152,6 +152,7 @@ async function readModel(options: FleetOptions, request: UpRequest, runtime: Run
     environment: { ...(request.environment ?? process.env), ...traffic },
     profiles: [...(request.profiles ?? [])],
     runtime,
+    files: request.overrides,
   });
 }
 

@@ -52,6 +52,8 @@ export type FleetHandlers = Pick<
 export interface UpRequest {
   /** An absolute path. */
   readonly file?: string | undefined;
+  /** Compose files that are laid over it. */
+  readonly overrides?: readonly string[] | undefined;
   readonly runtime?: 'process' | 'docker' | 'kubernetes' | undefined;
   readonly traffic?: number | undefined;
   readonly profiles?: readonly string[] | undefined;

@@ -160,6 +160,12 @@ async function readServices(root: Fields, context: ReadContext, file: string, pr
   const active = activeServices(outlines, profiles);
   const read: ServiceSpec[] = [];
   for (const entry of entries) {
+    const provider = outlines.get(entry.key)?.provider ?? null;
+    if (provider !== null) {
+      const message = 'nothing but containers and processes is started: the service is left out';
+      context.warnings.add(provider, `services.${entry.key}.provider`, message);
+      continue;
+    }
     const isActive = active.has(entry.key);
     // What is not started is still checked, but what it would lack is of no interest.
     const service = await readService(entry, isActive ? context : { ...context, warnings: new Warnings() }, isActive);

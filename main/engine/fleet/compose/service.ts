@@ -17,7 +17,7 @@ import { knownImage } from './images.ts';
 import { SERVICE_KEYS } from './keys.ts';
 import { readMount, readTmpfs } from './mounts.ts';
 import { readExtraHosts, readServiceNetworks, type ServiceNetworks } from './networks.ts';
-import { invalid, sentence } from './place.ts';
+import { invalid, type Place, sentence } from './place.ts';
 import { expectReplicas, readExposedPort, readPublishedPort } from './ports.ts';
 import { readRestart } from './restart.ts';
 import { joinPorts } from './service-ports.ts';
@@ -31,6 +31,8 @@ export interface ServiceOutline {
   readonly dependencies: readonly PlacedDependency[];
   /** Whether it is for the fleet's runtime at all. */
   readonly isHere: boolean;
+  /** Where it says `provider`, when it has nothing else to run. */
+  readonly provider: Place | null;
 }
 
 const NOTHING_TO_RUN = 'image, build or x-flotilla.process';
@@ -96,11 +98,14 @@ export function serviceFields(entry: Entry): Fields {
 
 /** Reads the profiles and dependencies of an entry of `services` alone. */
 export function readOutline(entry: Entry, fields: Fields, context: ReadContext): ServiceOutline {
+  const runs = fields.take('image') ?? fields.take('build');
+  const provider = runs === null ? fields.tree.entries.get('provider') : undefined;
   return {
     entry,
     profiles: fields.read('profiles', (tree) => expectTextList(tree, 'a list of profiles'), []),
     dependencies: readDependencies(fields, context),
-    isHere: runsOn(fields.take('x-flotilla'), context.runtime),
+    isHere: provider === undefined && runsOn(fields.take('x-flotilla'), context.runtime),
+    provider: provider?.keyPlace ?? null,
   };
 }
 
@@ -188,8 +193,11 @@ export async function readService(entry: Entry, context: ReadContext, isActive: 
   const { directory } = context.scopeOf(entry.keyPlace);
   const ports = joinPorts({ image, published, exposed, extension, environment });
   const asProcess = processOf({ extension, image }, { command, entrypoint, build }, directory);
-  if (image === null && build === null && (extension.process === null || extension.process.command.length === 0)) {
-    throw invalid(entry.keyPlace, `the service ${entry.key} has nothing to run`, NOTHING_TO_RUN);
+  const isForContainers = isActive && context.runtime !== 'process';
+  const ownCommand = isForContainers ? [] : (extension.process?.command ?? []);
+  if (image === null && build === null && ownCommand.length === 0) {
+    const expected = isForContainers ? 'image or build' : NOTHING_TO_RUN;
+    throw invalid(entry.keyPlace, `the service ${entry.key} has nothing to run`, expected);
   }
   const spec: ServiceSpec = {
     id: ServiceId.parse(entry.key),
