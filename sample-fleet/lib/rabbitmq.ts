@@ -2,6 +2,7 @@
  * RabbitMQ by rabbitmq-client, which reconnects and declares everything anew by itself. Messages are JSON, persistent, and
  * confirmed by the broker. Trace context travels in the headers, in W3C form (rabbitmq-spans.ts).
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type AsyncMessage, Connection, type Consumer, type Publisher } from 'rabbitmq-client';
 import { connectWithBackoff, messageOf } from './backoff.ts';
 import { newId } from './ids.ts';
@@ -118,7 +119,7 @@ function logState(connection: Connection): void {
   connection.on('connection.unblocked', () => log.info('RabbitMQ takes messages again'));
 }
 
-/** The ids of messages that no queue took: the broker says so right before it confirms them. */
+/** The ids of messages that no queue took: the broker says so right before it confirms them, the client a turn later. */
 function trackReturned(publisher: Publisher): Set<string> {
   const returned = new Set<string>();
   publisher.on('basic.return', ({ messageId }) => {
@@ -134,6 +135,7 @@ async function publish(publisher: Publisher, returned: Set<string>, job: Outgoin
   // Said outright: a text would be sent as text/plain.
   const json = { ...envelope, contentType: 'application/json' };
   await publisher.send(json, Buffer.from(JSON.stringify(value)));
+  await nextTurn();
   if (returned.delete(messageId)) throw new Error(`no queue takes ${exchange}:${routingKey}`);
 }
 

@@ -380,6 +380,38 @@ describe('what is outside, or without a fleet', () => {
     ...more,
   });
 
+  it('puts a queue between who sends and who works, inside the broker', async () => {
+    const rabbitmq = serviceSpec('rabbitmq', {
+      kind: 'queue',
+      ports: [port('amqp', 5672, { protocol: 'amqp' }), port('management', 15672)],
+    });
+    const jobs = { service: ServiceId.parse('rabbitmq'), kind: 'queue' as const, name: 'jobs', description: '' };
+    const queue = env({ QUEUE_URL: 'amqp://shop:shop@rabbitmq:5672' });
+    const services = [rabbitmq, ...['api', 'worker'].map((id) => serviceSpec(id, { environment: queue }))];
+    const model = fleetModel(services, { resources: [jobs] });
+    const at = { 'messaging.system': 'rabbitmq', 'server.address': 'rabbitmq', 'server.port': 5672 };
+    const message = { ...at, 'messaging.destination.name': 'jobs' };
+    const idle = await merged({ model, declared: declaredEdges(model) });
+    expect(drawn(idle, 'declared')).toEqual(['api -> rabbitmq amqp', 'worker -> rabbitmq amqp']);
+    await store.addSpans([
+      call('1', message, { kind: 'producer' }),
+      call('2', message, { kind: 'consumer', service: 'worker', parent: '1' }),
+      call('3', { ...at, 'messaging.destination.name': 'jobs-dead' }, { kind: 'producer', service: 'worker' }),
+    ]);
+    const topology = await merged({ model, declared: declaredEdges(model) });
+    expect(drawn(topology, 'seen')).toEqual([
+      'api -> rabbitmq/jobs amqp',
+      'rabbitmq/jobs -> worker amqp',
+      'worker -> rabbitmq/jobs-dead amqp',
+    ]);
+    expect(drawn(topology, 'declared')).toEqual([]);
+    const queues = topology.nodes.filter((node) => node.parent === 'rabbitmq');
+    expect(queues.map(({ id, kind, service }) => [id, kind, service])).toEqual([
+      ['rabbitmq/jobs', 'queue', 'rabbitmq'],
+      ['rabbitmq/jobs-dead', 'queue', 'rabbitmq'],
+    ]);
+  });
+
   it('names things by their peer and their system', async () => {
     await store.addSpans([
       call('1', { 'db.system': 'redis', 'net.peer.name': 'cache.example' }),

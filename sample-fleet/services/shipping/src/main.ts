@@ -1,4 +1,5 @@
 import { addresses, number, port, readConfig, url } from '../../../lib/config.ts';
+import { instanceId } from '../../../lib/instance.ts';
 import { createKafka, createProducer, ensureTopics, type MessageProducer } from '../../../lib/kafka.ts';
 import { readMessage, SHIPPING_QUEUE, type ShippingJob, TOPICS } from '../../../lib/messages.ts';
 import { createPool, migrate, postgresCheck } from '../../../lib/postgres.ts';
@@ -44,7 +45,7 @@ void runService({
     producer = sender;
     queue = createQueue(sender, rabbit);
     const worker = new ParcelWorker(
-      createParcelStore(pool, `worker-${process.pid}`),
+      createParcelStore(pool, instanceId()),
       createPackingMachine(config.jamRate),
       (topic, key, message) => sender.send(topic, [{ key, value: message }]),
     );
