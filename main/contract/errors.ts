@@ -68,6 +68,14 @@ export const catalogue = {
   ],
 
   // Images
+  CONTAINER_REFUSED: [
+    'The container engine refused {what}: {detail}.',
+    'Correct what it names in the fleet file, then start it again; flotilla doctor tells more about the engine.',
+  ],
+  PROJECT_TAKEN: [
+    'There are containers of a project {project} already, which this fleet did not start: {containers}.',
+    'Remove them with: docker compose -p {project} down, or look at them with: flotilla attach {project}',
+  ],
   IMAGE_PULL_FAILED: ['The image {image} could not be pulled: {detail}.', '{remedy}'],
   IMAGE_BUILD_FAILED: ['The image {image} could not be built{at}: {detail}.', '{remedy}'],
   IMAGE_MISSING: [

@@ -1,0 +1,147 @@
+import type { Endpoint, ServiceId } from '../../../contract/index.ts';
+import type { FleetModel, PortSpec, Publication, ServiceSpec } from '../../fleet/index.ts';
+import { Ports, type SavedPort } from '../ports/ports.ts';
+import { type InstanceRef, instanceId, type Reach } from '../runtime.ts';
+import type { Binding } from './container-create.ts';
+import { isKafkaBroker, listenerPort } from './kafka-listeners.ts';
+
+const HOST = '127.0.0.1';
+const ANY: Publication = { hostIp: HOST, hostPorts: null };
+/** Published there means reached at 127.0.0.1 too. */
+const COVERS_HOST: ReadonlySet<string> = new Set([HOST, '0.0.0.0', 'localhost']);
+
+interface Planned extends Omit<Binding, 'hostPort'> {
+  readonly key: string;
+  readonly publication: Publication;
+}
+
+/**
+ * Where the ports of containers are published. Each port that the fleet knows is published on 127.0.0.1, so that it can be
+ * probed and looked into, on a port that is chosen before the container is made and stays; what the file asks for is
+ * honoured besides.
+ */
+export class PortPlan {
+  readonly ports: Ports;
+  readonly #model: FleetModel;
+
+  constructor(model: FleetModel, saved: Readonly<Record<string, SavedPort>>) {
+    this.#model = model;
+    this.ports = new Ports(saved);
+  }
+
+  /** Chooses a port for everything, so that every address is known before anything is started. */
+  async choose(): Promise<void> {
+    for (const spec of this.#model.services) {
+      for (let index = 1; index <= spec.replicas; index += 1) {
+        for (const { key, publication } of this.#planned({ service: spec.id, index })) {
+          const { hostPorts } = publication;
+          if (hostPorts === null) await this.ports.choose(key, null);
+          else if (hostPorts.from < hostPorts.to) await this.ports.chooseOf(key, hostPorts.from, hostPorts.to);
+          // Two containers cannot have one port: the asked one is the first copy's.
+          else await this.ports.choose(key, index === 1 ? hostPorts.from : null);
+        }
+      }
+    }
+  }
+
+  keys(ref: InstanceRef): string[] {
+    return this.#planned(ref).map(({ key }) => key);
+  }
+
+  bindings(ref: InstanceRef): Binding[] {
+    return this.#planned(ref).flatMap(({ key, containerPort, protocol, hostIp }) => {
+      const hostPort = this.ports.of(key);
+      return hostPort === null ? [] : [{ containerPort, protocol, hostIp, hostPort }];
+    });
+  }
+
+  /** Of a Kafka broker, the listener that this machine is sent to. */
+  listener(ref: InstanceRef): { containerPort: number; hostPort: number } | null {
+    const spec = this.#spec(ref.service);
+    if (spec === undefined || !hasListener(spec)) return null;
+    const containerPort = brokerPort(spec);
+    const hostPort = this.ports.of(keyOf(ref, containerPort, 'tcp', 0));
+    return hostPort === null ? null : { containerPort, hostPort };
+  }
+
+  reach(ref: InstanceRef, name: string): Reach | null {
+    const spec = this.#spec(ref.service);
+    const port =
+      spec?.ports.find((one) => one.name === name) ?? spec?.ports.find((one) => String(one.containerPort) === name);
+    if (spec === undefined || port === undefined) return null;
+    if (sharesHost(spec)) return { host: HOST, port: port.containerPort };
+    const number = this.#hostPort(ref, spec, port);
+    return number === null ? null : { host: HOST, port: number, proxied: true };
+  }
+
+  endpoints(spec: ServiceSpec): Endpoint[] {
+    const endpoints: Endpoint[] = [];
+    for (let index = 1; index <= spec.replicas; index += 1) {
+      for (const { name, protocol, containerPort } of spec.ports) {
+        const at = this.reach({ service: spec.id, index }, name);
+        if (at === null) continue;
+        const url = `${protocol}://${at.host}:${at.port}`;
+        endpoints.push({ name: index === 1 ? name : `${name} (${index})`, url, protocol, containerPort });
+      }
+    }
+    return endpoints;
+  }
+
+  #hostPort(ref: InstanceRef, spec: ServiceSpec, port: PortSpec): number | null {
+    // A client that comes by another listener would be sent to names that mean nothing here.
+    if (port.protocol === 'kafka' && hasListener(spec)) return this.listener(ref)?.hostPort ?? null;
+    const planned = this.#planned(ref).find(
+      ({ containerPort, protocol, hostIp }) =>
+        containerPort === port.containerPort && protocol === transport(port) && COVERS_HOST.has(hostIp),
+    );
+    return planned === undefined ? null : this.ports.of(planned.key);
+  }
+
+  #planned(ref: InstanceRef): Planned[] {
+    const spec = this.#spec(ref.service);
+    if (spec === undefined || spec.container.networkMode !== null) return [];
+    const planned = spec.ports.flatMap((port) => {
+      const protocol = transport(port);
+      return publicationsOf(port).map((publication, n) => ({
+        key: keyOf(ref, port.containerPort, protocol, n),
+        containerPort: port.containerPort,
+        protocol,
+        hostIp: publication.hostIp ?? HOST,
+        publication,
+      }));
+    });
+    if (!hasListener(spec)) return planned;
+    const containerPort = brokerPort(spec);
+    const key = keyOf(ref, containerPort, 'tcp', 0);
+    return [...planned, { key, containerPort, protocol: 'tcp', hostIp: HOST, publication: ANY }];
+  }
+
+  #spec(service: ServiceId): ServiceSpec | undefined {
+    return this.#model.services.find((one) => one.id === service);
+  }
+}
+
+const transport = (port: PortSpec): 'tcp' | 'udp' => (port.protocol === 'udp' ? 'udp' : 'tcp');
+const hasListener = (spec: ServiceSpec): boolean => isKafkaBroker(spec) && spec.container.networkMode === null;
+
+function sharesHost({ container: { networkMode } }: ServiceSpec): boolean {
+  return networkMode?.kind === 'other' && networkMode.mode === 'host';
+}
+
+function brokerPort(spec: ServiceSpec): number {
+  return listenerPort(Object.fromEntries(Object.entries(spec.environment).map(([name, { value }]) => [name, value])));
+}
+
+function keyOf(ref: InstanceRef, port: number, protocol: 'tcp' | 'udp', n: number): string {
+  return `${instanceId(ref)}:${port}/${protocol}${n === 0 ? '' : `#${n}`}`;
+}
+
+/** Those of the file, and one on 127.0.0.1 where none of them is reached there. */
+function publicationsOf(port: PortSpec): readonly Publication[] {
+  const asked: readonly Publication[] =
+    port.publications.length > 0 || !port.published || port.hostPort === null
+      ? port.publications
+      : [{ hostIp: null, hostPorts: { from: port.hostPort, to: port.hostPort } }];
+  if (asked.some(({ hostIp }) => COVERS_HOST.has(hostIp ?? HOST))) return asked;
+  return [...asked, ANY];
+}
