@@ -1,7 +1,7 @@
 import os from 'node:os';
 import { ServiceId, type ServiceKind } from '../../../contract/index.ts';
 import { embeddedProgramFor } from '../../runtimes/index.ts';
-import type { Healthcheck, PortSpec, ProcessSpec, RestartPolicy, ServiceSpec } from '../model.ts';
+import type { ContainerOptions, Healthcheck, PortSpec, ProcessSpec, RestartPolicy, ServiceSpec } from '../model.ts';
 import { isRemoteContext, readBuild } from './build.ts';
 import { readWords } from './command.ts';
 import { readContainer, readImpliedDependencies } from './container.ts';
@@ -135,6 +135,23 @@ function readNetworksOf(fields: Fields, context: ReadContext): ServiceNetworks {
   return { networks: {}, attachments: {} };
 }
 
+/** Several containers cannot have one name: they have Compose's then. */
+function withoutSharedName(
+  container: ContainerOptions,
+  replicas: number,
+  fields: Fields,
+  context: ReadContext,
+): ContainerOptions {
+  const tree = fields.take('container_name');
+  if (tree === null || replicas < 2 || context.runtime !== 'docker') return container;
+  context.warnings.add(
+    tree.place,
+    tree.path,
+    `${replicas} containers cannot have one name: they have those of Compose`,
+  );
+  return { ...container, name: null };
+}
+
 /** The parts of a service that need nothing but their own key. */
 function readPlainFields(fields: Fields, context: ReadContext) {
   const deploy = readDeploy(fields.take('deploy'), context);
@@ -143,6 +160,7 @@ function readPlainFields(fields: Fields, context: ReadContext) {
   const scale = fields.read('scale', expectReplicas, null);
   const cpus = fields.read('cpus', readCpus, null);
   const memoryBytes = fields.read('mem_limit', readMemory, null);
+  const replicas = scale ?? deploy.replicas ?? 1;
   const { networks, attachments } = readNetworksOf(fields, context);
   return {
     workingDir: fields.read('working_dir', (tree) => expectName(tree), null),
@@ -150,7 +168,7 @@ function readPlainFields(fields: Fields, context: ReadContext) {
     restart: fields.read('restart', readRestart, deploy.restart ?? NEVER),
     stopSignal: fields.read('stop_signal', readSignal, 'SIGTERM' as const),
     stopGracePeriodMs: fields.read('stop_grace_period', expectDurationMs, 10_000),
-    replicas: scale ?? deploy.replicas ?? 1,
+    replicas,
     limits: { cpus: cpus ?? deploy.limits.cpus, memoryBytes: memoryBytes ?? deploy.limits.memoryBytes },
     labels: fields.read('labels', expectTextMap, {}),
     mounts: [
@@ -158,7 +176,7 @@ function readPlainFields(fields: Fields, context: ReadContext) {
       ...fields.read('tmpfs', readTmpfs, []),
     ],
     networks,
-    container: readContainer(fields, attachments, deploy, context),
+    container: withoutSharedName(readContainer(fields, attachments, deploy, context), replicas, fields, context),
     extraHosts: fields.read('extra_hosts', readExtraHosts, []),
     tty: fields.read('tty', expectBoolean, false),
     published: items('ports', (item) => readPublishedPort(item, context)).flat(),
