@@ -95,6 +95,13 @@ const targets = [
       }),
   },
   {
+    name: 'links',
+    sources: ['main/engine/links/program'],
+    out: 'dist/links',
+    // One file that a container can be given as it is.
+    build: () => buildNode({ outDir: 'dist/links', entries: { main: 'main/engine/links/program/main.ts' } }),
+  },
+  {
     name: 'command line',
     sources: ['main/contract', 'main/client', 'main/cli'],
     out: 'dist/cli',

@@ -1,0 +1,173 @@
+import net from 'node:net';
+
+/** What a read takes at most. Of a buffer that small messages come by, only the first page is ever resident. */
+const READ_BYTES = 64 * 1024;
+const KEEP_ALIVE_MS = 15_000;
+
+/** What happens at one end of a connection. */
+export interface EndListener {
+  /** `chunk` is the end's own buffer: valid until this returns true; until `resume` when it returns false. */
+  received(chunk: Buffer): boolean;
+  /** The peer has sent all it will send (FIN). */
+  ended(): void;
+  /** The connection broke, for example by a reset. */
+  failed(error: Error): void;
+  closed(): void;
+  /** All that was written has left the process. */
+  drained(): void;
+}
+
+/** Node's sockets keep the handle of the operating system's socket here. */
+interface WithHandle {
+  _handle: object | null;
+}
+
+type OnRead = net.OnReadOpts;
+
+/**
+ * One TCP socket of a connection, as lean as Node allows: it reads into one buffer of its own (`onread`) and calls the
+ * socket's `_write` instead of going through the bookkeeping of streams, which costs about as much as the system calls.
+ */
+export class TcpEnd {
+  readonly socket: net.Socket;
+  /** Bytes that were written and have not left the process. */
+  pending = 0;
+  #listener: EndListener | null = null;
+  #queue: Buffer[] = [];
+  #writing = false;
+  #inline = false;
+  #finishing: 'no' | 'half' | 'full' = 'no';
+  #isClosed = false;
+
+  private constructor(open: (onread: OnRead) => net.Socket) {
+    this.socket = open({
+      buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+      callback: (bytes, buffer) => this.#received(buffer as Buffer, bytes),
+    });
+    this.socket.on('end', () => this.#listener?.ended());
+    this.socket.on('error', (error) => this.#listener?.failed(error));
+    this.socket.on('close', () => {
+      this.#isClosed = true;
+      this.#queue = [];
+      this.#listener?.closed();
+    });
+  }
+
+  /** The client's end: takes over a socket that a server made with `pauseOnConnect`. It reads from `resume` on. */
+  static accepted(socket: net.Socket): TcpEnd {
+    const handle = (socket as unknown as WithHandle)._handle;
+    const end = new TcpEnd((onread) => {
+      (socket as unknown as WithHandle)._handle = null;
+      const options = { handle, onread, allowHalfOpen: true, pauseOnCreate: true };
+      return new net.Socket(options as net.SocketConstructorOpts);
+    });
+    end.socket.setNoDelay(true);
+    end.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    return end;
+  }
+
+  /** The upstream's end; `connected` is called once, unless it fails. */
+  static connecting(address: { host: string; port: number }, connected: () => void): TcpEnd {
+    return new TcpEnd((onread) =>
+      net.connect(
+        {
+          ...address,
+          onread,
+          noDelay: true,
+          keepAlive: true,
+          keepAliveInitialDelay: KEEP_ALIVE_MS,
+          allowHalfOpen: true,
+        },
+        connected,
+      ),
+    );
+  }
+
+  listen(listener: EndListener): void {
+    this.#listener = listener;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Writes; what cannot leave at once is counted in `pending`, and `drained` tells when it has left. */
+  write(chunk: Buffer): void {
+    if (this.#isClosed || this.#finishing !== 'no') return;
+    this.pending += chunk.length;
+    if (this.#writing) this.#queue.push(Buffer.from(chunk));
+    else this.#send(chunk);
+  }
+
+  pause(): void {
+    if (!this.#isClosed) this.socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#isClosed) this.socket.resume();
+  }
+
+  /** Sends FIN after what was written; reading goes on. */
+  finish(): void {
+    if (this.#finishing !== 'no') return;
+    this.#finishing = 'half';
+    if (!this.#writing) this.#finish();
+  }
+
+  /** Closes both ways after what was written. */
+  close(): void {
+    if (this.#finishing === 'full') return;
+    const began = this.#finishing !== 'no' && !this.#writing;
+    this.#finishing = 'full';
+    if (began) this.socket.destroy();
+    else if (!this.#writing) this.#finish();
+  }
+
+  /** Closes with a reset (RST) instead of FIN; what was not sent is lost. */
+  reset(): void {
+    this.#finishing = 'full';
+    if (!this.#isClosed) this.socket.resetAndDestroy();
+  }
+
+  /** Closes at once. */
+  destroy(): void {
+    this.#finishing = 'full';
+    this.socket.destroy();
+  }
+
+  #received(buffer: Buffer, bytes: number): boolean {
+    return this.#listener?.received(bytes === buffer.length ? buffer : buffer.subarray(0, bytes)) ?? true;
+  }
+
+  #send(chunk: Buffer): void {
+    this.#writing = true;
+    this.#inline = true;
+    this.socket._write(chunk, 'buffer' as BufferEncoding, this.#written);
+    this.#inline = false;
+  }
+
+  #written = (error?: Error | null): void => {
+    this.#writing = false;
+    if (error || this.#isClosed) {
+      this.pending = 0;
+      this.socket.destroy(error ?? undefined);
+      return;
+    }
+    if (this.#queue.length > 0) {
+      const [only] = this.#queue;
+      const all = this.#queue.length === 1 && only ? only : Buffer.concat(this.#queue);
+      this.#queue = [];
+      this.pending = all.length;
+      this.#send(all);
+      return;
+    }
+    this.pending = 0;
+    if (this.#finishing !== 'no') this.#finish();
+    else if (!this.#inline) this.#listener?.drained();
+  };
+
+  #finish(): void {
+    if (this.#finishing === 'full') this.socket.end(() => this.socket.destroy());
+    else this.socket.end();
+  }
+}
