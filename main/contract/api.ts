@@ -21,6 +21,7 @@ import {
   RedisPeek,
   RedisValue,
 } from './peek.ts';
+import { RuntimeView } from './runtimes.ts';
 import {
   Histogram,
   LogRecord,
@@ -86,11 +87,15 @@ export const api = {
       runtime: RuntimeKind.optional(),
       traffic: z.number().min(0).max(200).optional(),
       profiles: z.array(z.string()).default([]),
+      /** Builds the images that the fleet builds though they are there. */
+      build: z.boolean().default(false),
       /** What the file's variables are filled from; the engine's own environment when absent. */
       environment: z.record(z.string().max(1000), z.string().max(1_000_000)).optional(),
     }),
     nothing,
   ),
+  /** What fleets can run on here, and what the fleet of this file (default: the sample fleet) would run on. */
+  'runtimes.list': query(z.object({ file: z.string().optional() }), z.array(RuntimeView)),
   'fleet.down': mutation(z.object({ keepData: z.boolean().default(false) }), nothing),
   'fleet.dial': mutation(z.object({ value: z.number() }), nothing),
   'service.act': mutation(z.object({ service: ServiceId, action: ServiceAction }), ServiceView),

@@ -1,5 +1,6 @@
 import type { EngineChange, EngineState } from './engine.ts';
 import type { ServiceView } from './fleet.ts';
+import type { ImageProgress } from './images.ts';
 
 const MARKS_KEPT = 2000;
 
@@ -7,6 +8,14 @@ function putService(services: readonly ServiceView[], service: ServiceView): Ser
   const known = services.some((one) => one.id === service.id);
   return known ? services.map((one) => (one.id === service.id ? service : one)) : [...services, service];
 }
+
+function putImage(images: readonly ImageProgress[], image: ImageProgress): ImageProgress[] {
+  const known = images.some((one) => one.image === image.image);
+  return known ? images.map((one) => (one.image === image.image ? image : one)) : [...images, image];
+}
+
+/** What a fleet has many of, which travels by itself. */
+const lists = ({ fleet }: EngineState) => ({ services: fleet?.services ?? [], images: fleet?.images ?? [] });
 
 function sum(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
@@ -38,7 +47,11 @@ export function applyEngineChange(state: EngineState, change: EngineChange): Eng
         ? { ...state, fleet: { ...state.fleet, services: putService(state.fleet.services, change.service) } }
         : state;
     case 'fleet':
-      return { ...state, fleet: change.fleet ? { ...change.fleet, services: state.fleet?.services ?? [] } : null };
+      return { ...state, fleet: change.fleet ? { ...change.fleet, ...lists(state) } : null };
+    case 'image':
+      return state.fleet
+        ? { ...state, fleet: { ...state.fleet, images: putImage(state.fleet.images, change.image) } }
+        : state;
     case 'stats':
       return state.fleet
         ? {

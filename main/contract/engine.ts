@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FleetView, InstanceUsage, ServiceView, TimelineMark } from './fleet.ts';
+import { ImageProgress } from './images.ts';
 
 export const EngineView = z.object({
   pid: z.number().int(),
@@ -28,8 +29,10 @@ export type EngineState = z.infer<typeof EngineState>;
 /** A change to an EngineState, small: what is named replaces what was there. */
 export const EngineChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('service'), service: ServiceView }),
-  /** The fleet's own fields; null when there is no fleet any more. Its services stay as they were, by id. */
-  z.object({ kind: z.literal('fleet'), fleet: FleetView.omit({ services: true }).nullable() }),
+  /** The fleet's own fields; null when there is no fleet any more. Its services and images stay as they were. */
+  z.object({ kind: z.literal('fleet'), fleet: FleetView.omit({ services: true, images: true }).nullable() }),
+  /** How an image comes to be that the fleet needs; at most five a second for each. */
+  z.object({ kind: z.literal('image'), image: ImageProgress }),
   z.object({
     kind: z.literal('stats'),
     stats: z.array(z.object({ service: z.string(), instance: z.string(), ...InstanceUsage.shape })),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ServiceId } from './ids.ts';
+import { ImageProgress } from './images.ts';
 import { IsoTime } from './time.ts';
 
 export const RuntimeKind = z.enum(['process', 'docker', 'kubernetes']);
@@ -139,6 +140,8 @@ export const FleetView = z.object({
   capabilities: z.array(Capability),
   startedAt: IsoTime.nullable(),
   services: z.array(ServiceView),
+  /** Images that were not there when it was started, by when they were asked for. */
+  images: z.array(ImageProgress).default([]),
   warnings: z.array(FleetWarning),
   dial: TrafficDial.nullable(),
 });

@@ -32,6 +32,16 @@ export const ImageProgress = z.object({
 });
 export type ImageProgress = z.infer<typeof ImageProgress>;
 
+/** An image of a fleet, and whether starting would have to wait for it. */
+export const ImageStanding = z.object({
+  image: z.string(),
+  action: z.enum(['pull', 'build']),
+  present: z.boolean(),
+  /** What would be pulled for it: itself, or what its build starts from and is not there. */
+  missing: z.array(z.string()),
+});
+export type ImageStanding = z.infer<typeof ImageStanding>;
+
 /** How much of a pull is done, in percent; null as long as no layer has told its size. Unpacking counts as much as loading. */
 export function pullPercent(layers: readonly ImageLayer[]): number | null {
   const sized = layers.filter((one) => one.totalBytes !== null && one.totalBytes > 0);

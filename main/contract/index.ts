@@ -10,6 +10,7 @@ export * from './ids.ts';
 export * from './images.ts';
 export * from './kafka.ts';
 export * from './peek.ts';
+export * from './runtimes.ts';
 export * from './search/index.ts';
 export * from './shell.ts';
 export * from './telemetry.ts';

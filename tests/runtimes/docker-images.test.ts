@@ -333,8 +333,7 @@ describe.skipIf(missing !== null)('building', () => {
     const args = (word: string) => ({ args: { WORD: word } });
     const services = [built('last', args('3'), { dependsOn: [dependency('first')] }), built('first', args('1'))];
     const { images, seen } = open(services);
-    const ordered = images.services();
-    await Promise.all(ordered.map((service) => images.ready(service)));
+    await Promise.all(services.map((service) => images.ready(service.id)));
     expect(seen.filter((one) => one.state === 'done').map((one) => one.services[0])).toEqual(['first', 'last']);
   });
 });

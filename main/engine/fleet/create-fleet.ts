@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type FleetView, FlotillaError, type RuntimeKind, type ServiceId } from '../../contract/index.ts';
-import { type InstanceRef, processRuntime, type Runtime } from '../runtimes/index.ts';
+import { type InstanceRef, processRuntime } from '../runtimes/index.ts';
+import { chooseRuntime, listRuntimes } from './choose-runtime.ts';
 import { readFleet } from './compose/index.ts';
 import type { Fleet, FleetHandlers, FleetOptions, UpRequest } from './fleet.ts';
 import { FleetSession } from './fleet-session.ts';
@@ -32,16 +33,17 @@ export function createFleet(options: FleetOptions): Fleet {
   };
 
   const open = async (request: UpRequest): Promise<void> => {
-    const { runtime, reason } = await chooseRuntime(runtimes, request.runtime);
-    const model = await readModel(options, request, runtime.kind);
-    session = await FleetSession.open(options, runtime, newState(model, runtime.kind, reason, options));
+    const read = (kind: RuntimeKind): Promise<FleetModel> => readModel(options, request, kind);
+    const { runtime, model, reason } = await chooseRuntime(runtimes, request.runtime, read);
+    const state = newState(model, runtime.kind, reason, options);
+    session = await FleetSession.open(options, runtime, state, { rebuild: request.build ?? false });
     session.begin();
   };
 
   const up = async (request: UpRequest): Promise<void> => {
     if (closed) throw new FlotillaError('FLEET_BUSY', { state: 'stopping' });
     if (opening !== null) throw new FlotillaError('FLEET_BUSY', { state: 'starting' });
-    if (session !== null) throw refusal(session);
+    if (session !== null) throw refusal(session, request.runtime);
     opening = open(request).finally(() => {
       opening = null;
     });
@@ -72,11 +74,18 @@ export function createFleet(options: FleetOptions): Fleet {
       await session?.close();
       session = null;
     },
-    handlers: handlersOf(current, up, down),
+    handlers: {
+      ...handlersOf(current, up, down),
+      'runtimes.list': ({ file }) => listRuntimes(runtimes, (kind) => readModel(options, { file }, kind)),
+    },
   };
 }
 
-function handlersOf(current: () => FleetSession, up: Fleet['up'], down: Fleet['down']): FleetHandlers {
+function handlersOf(
+  current: () => FleetSession,
+  up: Fleet['up'],
+  down: Fleet['down'],
+): Omit<FleetHandlers, 'runtimes.list'> {
   return {
     'fleet.up': (input) => up(input),
     'fleet.down': (input) => down(input),
@@ -120,29 +129,13 @@ function instanceOf(session: FleetSession, service: ServiceId, index: number | u
   return { service, index: index ?? session.supervisor.pickInstance(service) };
 }
 
-function refusal(session: FleetSession): FlotillaError {
+function refusal(session: FleetSession, asked: RuntimeKind | undefined): FlotillaError {
   if (session.supervisor.phase === 'stopping') return new FlotillaError('FLEET_BUSY', { state: 'stopping' });
-  return new FlotillaError('FLEET_OTHER', { running: session.state.model.name });
-}
-
-async function chooseRuntime(
-  runtimes: readonly Runtime[],
-  asked: RuntimeKind | undefined,
-): Promise<{ runtime: Runtime; reason: string }> {
-  const runtime = asked === undefined ? runtimes[0] : runtimes.find((one) => one.kind === asked);
-  if (runtime === undefined) {
-    const detail = 'this version of Flotilla does not have it';
-    const remedy = `Use --runtime ${runtimes.map((one) => one.kind).join(' or ')}.`;
-    throw new FlotillaError('RUNTIME_UNAVAILABLE', { runtime: asked ?? 'default', detail, remedy });
+  const { runtime, model } = session.state;
+  if (asked !== undefined && asked !== runtime) {
+    return new FlotillaError('FLEET_OTHER_RUNTIME', { running: model.name, runtime, asked });
   }
-  const found = await runtime.detect();
-  if (!found.available) {
-    const { reason: detail, remedy } = found;
-    throw new FlotillaError('RUNTIME_UNAVAILABLE', { runtime: runtime.kind, detail, remedy });
-  }
-  const others = runtimes.filter((one) => one !== runtime).map((one) => `--runtime ${one.kind}`);
-  const choose = asked !== undefined || others.length === 0 ? '' : ` Choose another with ${others.join(' or ')}.`;
-  return { runtime, reason: `It runs on ${found.detail}.${choose}` };
+  return new FlotillaError('FLEET_OTHER', { running: model.name });
 }
 
 async function readModel(options: FleetOptions, request: UpRequest, runtime: RuntimeKind): Promise<FleetModel> {

@@ -4,6 +4,7 @@ import {
   type FleetPhase,
   type FleetView,
   FlotillaError,
+  type ImageProgress,
   ServiceId,
   type TimelineMark,
   toErrorView,
@@ -13,6 +14,7 @@ import { Dial } from './dial.ts';
 import { rewriteEnvironment } from './edges.ts';
 import type { FleetOptions } from './fleet.ts';
 import { type FleetState, removeFleetState, writeFleetState } from './fleet-state-file.ts';
+import { imageLogRecords } from './image-log.ts';
 import { durationWords } from './lifecycle/exit-words.ts';
 import { LogLines } from './log-lines.ts';
 import { Supervisor } from './supervisor.ts';
@@ -31,6 +33,7 @@ export class FleetSession {
   readonly #state: FleetState;
   readonly #marks: TimelineMark[] = [];
   readonly #dial: Dial | null;
+  readonly #images = new Map<string, ImageProgress>();
   readonly #lines: LogLines;
   readonly #problems = new Map<'run' | 'state', ErrorView>();
   readonly #run: FleetRun;
@@ -66,7 +69,12 @@ export class FleetSession {
   }
 
   /** Prepares the fleet on its runtime; nothing runs yet. */
-  static async open(options: FleetOptions, runtime: Runtime, state: FleetState): Promise<FleetSession> {
+  static async open(
+    options: FleetOptions,
+    runtime: Runtime,
+    state: FleetState,
+    { rebuild = false } = {},
+  ): Promise<FleetSession> {
     // The run tells the session, which is made of the run: until it is, there is nothing to tell.
     let session: FleetSession | null = null;
     const lines = new LogLines((records) => options.onLogs(records));
@@ -82,11 +90,13 @@ export class FleetSession {
         session?.supervisor.measured(stats);
         metrics.take(stats);
       },
+      image: (progress) => session?.imaged(progress),
       problem: (problem) => session?.setProblem('run', problem),
     };
     const context: RunContext = {
       runId: state.runId,
       home: options.home,
+      rebuild,
       otlp: options.otlp,
       otlpAt: (host) => options.otlpAt?.(host) ?? Promise.resolve(null),
       listener,
@@ -151,7 +161,16 @@ export class FleetSession {
   }
 
   view(): FleetView {
-    return { ...this.#header(), services: this.#supervisor.views() };
+    return { ...this.#header(), services: this.#supervisor.views(), images: [...this.#images.values()] };
+  }
+
+  /** How an image comes to be that was not there. */
+  imaged(progress: ImageProgress): void {
+    this.#images.set(progress.image, progress);
+    this.#options.onChange({ kind: 'image', image: progress });
+    this.#supervisor.imaged(progress);
+    // What a failed build wrote is kept with the lines of the services that it was for.
+    if (progress.state === 'failed') void this.#options.onLogs(imageLogRecords(progress, Date.now()));
   }
 
   marks(): readonly TimelineMark[] {
@@ -211,7 +230,7 @@ export class FleetSession {
     this.#saveTimer = null;
   }
 
-  #header(): Omit<FleetView, 'services'> {
+  #header(): Omit<FleetView, 'services' | 'images'> {
     const { model, runtimeReason, startedAtMs } = this.#state;
     return {
       name: model.name,

@@ -25,7 +25,7 @@ export interface FleetOptions {
   otlpAt?(host: string): Promise<{ readonly http: string; readonly grpc: string } | null>;
   /** What does not work right now: the whole list, whenever it may have changed. */
   onProblems?(problems: EngineProblem[]): void;
-  /** Default: the process runtime. The first is the default for `fleet.up`. */
+  /** Default: the process runtime. Those that come first are preferred. */
   readonly runtimes?: readonly Runtime[];
   /** Default: the sample fleet's compose.yaml of this package. */
   readonly defaultFile?: string;
@@ -36,6 +36,7 @@ export type FleetHandlers = Pick<
   | 'fleet.up'
   | 'fleet.down'
   | 'fleet.dial'
+  | 'runtimes.list'
   | 'service.act'
   | 'service.environment'
   | 'service.inspect'
@@ -57,6 +58,8 @@ export interface UpRequest {
   readonly runtime?: 'process' | 'docker' | 'kubernetes' | undefined;
   readonly traffic?: number | undefined;
   readonly profiles?: readonly string[] | undefined;
+  /** Builds the images that the fleet builds though they are there. */
+  readonly build?: boolean | undefined;
   /** Of whoever asks; the engine's own when absent. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
 }

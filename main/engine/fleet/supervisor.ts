@@ -2,6 +2,7 @@ import {
   type EngineChange,
   type FleetPhase,
   FlotillaError,
+  type ImageProgress,
   type InstanceUsage,
   type NewLogRecord,
   type ServiceAction,
@@ -25,6 +26,7 @@ import { fleetPhase, serviceStatus } from './lifecycle/service-status.ts';
 import { serviceView, USAGE_FIELDS, usageOf } from './lifecycle/service-view.ts';
 import { isUp } from './lifecycle/step.ts';
 import type { FleetModel, ServiceSpec } from './model.ts';
+import { Preparations } from './preparations.ts';
 import { stopInOrder } from './stop-order.ts';
 import { actionEvent, actionText, isDone, refuseImpossible } from './user-action.ts';
 
@@ -56,6 +58,7 @@ export class Supervisor {
   readonly #services: ReadonlyMap<ServiceId, readonly Instance[]>;
   readonly #instances: ReadonlyMap<string, Instance>;
   readonly #run: FleetRun;
+  readonly #preparations: Preparations;
   readonly #usage = new Map<string, InstanceUsage>();
   readonly #emitted = new Map<ServiceId, string>();
   readonly #waiters = new Set<() => void>();
@@ -69,6 +72,14 @@ export class Supervisor {
   constructor(options: SupervisorOptions, run: FleetRun) {
     this.#options = options;
     this.#run = run;
+    this.#preparations = new Preparations(run, {
+      ready: () => this.#settle(),
+      failed: (service, error) => {
+        this.#together(() => {
+          for (const instance of this.#copiesOf(service)) instance.dispatch({ kind: 'unready', error });
+        });
+      },
+    });
     this.#specs = new Map(options.model.services.map((spec) => [spec.id, spec]));
     const listener: InstanceListener = {
       changed: () => this.#settle(),
@@ -138,6 +149,12 @@ export class Supervisor {
       ...usageOf(one),
     }));
     this.#options.onChange({ kind: 'stats', stats: told });
+  }
+
+  /** How an image comes to be that a service waits for. */
+  imaged(progress: ImageProgress): void {
+    this.#preparations.told(progress);
+    this.#settle();
   }
 
   /** Of a service with several copies the first healthy one, else one that runs, else the first. */
@@ -212,8 +229,10 @@ export class Supervisor {
       changed = false;
       for (const [service, instances] of this.#services) {
         if (this.#stopping || !instances.some((instance) => instance.life.state === 'waiting')) continue;
-        if (this.#blockers(service).length > 0) continue;
+        // Asked first: what it needs is fetched while it waits for others.
+        if (!this.#preparations.isReady(service) || this.#blockers(service).length > 0) continue;
         for (const instance of instances) if (instance.life.state === 'waiting') instance.dispatch({ kind: 'proceed' });
+        this.#preparations.used(service);
         changed = true;
       }
     }
@@ -267,13 +286,14 @@ export class Supervisor {
     if (spec === undefined) throw new FlotillaError('SERVICE_UNKNOWN', { service, known: '' });
     const lives = instances.map((instance) => instance.life);
     const blockers = this.#blockers(service);
+    const preparing = this.#preparations.words(service);
     return serviceView({
       spec,
       lives,
       usage: this.#usage,
       endpoints: this.#run.endpoints(spec),
       waitsFor: blockers.map((one) => one.service),
-      explanation: explain(spec, lives, blockers, instances[0]?.healthcheck ?? null),
+      explanation: explain(spec, lives, blockers, instances[0]?.healthcheck ?? null, preparing),
       canPause: this.#options.runtime.capabilities.some((one) => one.name === 'pause' && one.available),
     });
   }

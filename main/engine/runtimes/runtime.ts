@@ -5,6 +5,8 @@ import type {
   Endpoint,
   EnvironmentEntry,
   ErrorView,
+  ImageProgress,
+  ImageStanding,
   RuntimeKind,
   ServiceId,
 } from '../../contract/index.ts';
@@ -22,6 +24,11 @@ export interface Runtime {
   /** Whether it can be used on this machine now. Never throws; bounded in time. */
   detect(): Promise<Availability>;
   /**
+   * How ready it is to start this fleet, where `detect` says that it can be used; absent where it always is. Never throws;
+   * bounded in time.
+   */
+  readiness?(model: FleetModel): Promise<Readiness>;
+  /**
    * Prepares a run of the fleet: folders, ports, networks. Starts nothing. With a `runId` that ran before, what is left
    * of that run is found again by `FleetRun.adopt`.
    */
@@ -30,8 +37,19 @@ export interface Runtime {
 
 export type Availability =
   /** `detail` goes on with "It runs on ...". */
-  | { readonly available: true; readonly detail: string }
+  | { readonly available: true; readonly detail: string; readonly version?: string | undefined }
   | { readonly available: false; readonly reason: string; readonly remedy: string };
+
+export interface Readiness {
+  /** Services that it cannot run at all. */
+  readonly cannotRun: readonly ServiceId[];
+  /** What has to be fetched before the fleet can start, such as images. */
+  readonly missing: readonly string[];
+  /** It runs on another machine: nobody's default. */
+  readonly remote?: boolean | undefined;
+  /** The images of the fleet and whether they are there. */
+  readonly images: readonly ImageStanding[];
+}
 
 /** What a run needs to know, and whom it tells. */
 export interface RunContext {
@@ -48,6 +66,8 @@ export interface RunContext {
    */
   otlpAt?(host: string): Promise<{ readonly http: string; readonly grpc: string } | null>;
   readonly listener: RunListener;
+  /** Images that the fleet builds are built though they are there. */
+  readonly rebuild?: boolean | undefined;
   /**
    * Of a replicated service, the copy (1, 2, ...) whose address its consumers are given. The lifecycle answers with the
    * first healthy one: a service with several copies has no address of its own until a balancer stands before it.
@@ -74,6 +94,8 @@ export interface RunListener {
   log(chunk: LogChunk): Promise<void> | void;
   /** All instances that were measured in one pass. */
   stats(stats: readonly InstanceStats[]): void;
+  /** How an image comes to be that was not there; at most five times a second for each. */
+  image?(progress: ImageProgress): void;
   /** What is wrong with what runs the instances, such as a container engine that is gone; null when it is well again. */
   problem?(problem: ErrorView | null): void;
 }
@@ -167,6 +189,13 @@ export interface FleetRun {
    * is left alone. Called once, before anything is started.
    */
   adopt(): Promise<readonly RunningInstance[]>;
+
+  /**
+   * Fetches what a service needs that is not there, such as its image; absent where nothing has to be. Services are asked
+   * for all at once, each before it is started.
+   * @throws FlotillaError IMAGE_PULL_FAILED, IMAGE_BUILD_FAILED and the like, which a person has to do something about
+   */
+  prepare?(service: ServiceId): Promise<void>;
 
   /**
    * Starts an instance; resolves when it runs, which says nothing about its health.

@@ -17,18 +17,22 @@ const LOOP = 3;
 
 const ENDS: ReadonlySet<ServiceState> = new Set(['failed', 'backoff', 'starting', 'running']);
 
-/** Why a service is not healthy, in one sentence of facts, and what to do next; nothing when it is well. */
+/**
+ * Why a service is not healthy, in one sentence of facts, and what to do next; nothing when it is well. `preparing`: what is
+ * fetched for it.
+ */
 export function explain(
   spec: ServiceSpec,
   lives: readonly Life[],
   blockers: readonly Blocker[],
   healthcheck: Healthcheck | null,
+  preparing: string | null = null,
 ): Explanation {
   // Copies end each in their own way; what else is so of all of them is said of the service.
   const same = lives.every((life) => life.state === lives[0]?.state) && !ENDS.has(lives[0]?.state ?? 'stopped');
   const alike = lives.length === 1 || same;
   const told = lives
-    .map((life) => ({ life, ...explainOne(spec, life, !alike, blockers, healthcheck) }))
+    .map((life) => ({ life, ...explainOne(spec, life, !alike, blockers, healthcheck, preparing) }))
     .filter((one) => one.reason !== null);
   const worst = told.toSorted((a, b) => weight(b.life) - weight(a.life))[0];
   if (worst === undefined) return nothingToSay;
@@ -54,11 +58,12 @@ function explainOne(
   apart: boolean,
   blockers: readonly Blocker[],
   healthcheck: Healthcheck | null,
+  preparing: string | null,
 ): Explanation {
   const name = apart ? instanceId(life.ref) : spec.id;
   switch (life.state) {
     case 'waiting':
-      return waiting(name, blockers);
+      return waiting(name, blockers, preparing);
     case 'failed':
     case 'backoff':
       return life.failure === null ? exitOf(name, spec, life) : fromError(life.failure);
@@ -92,12 +97,12 @@ function endedOutside(name: string, spec: ServiceSpec, how: NonNullable<Instance
 
 const fromError = (error: ErrorView): Explanation => ({ reason: error.message, remedy: error.remedy });
 
-function waiting(name: string, blockers: readonly Blocker[]): Explanation {
-  if (blockers.length === 0) return nothingToSay;
+function waiting(name: string, blockers: readonly Blocker[], preparing: string | null): Explanation {
+  if (blockers.length === 0) return { reason: preparing, remedy: null };
   const list = blockers.map((one) => `${one.service}, which ${one.why}`).join('; ');
   const stuck = blockers.find((one) => one.stuck);
   return {
-    reason: `${name} waits for ${list}.`,
+    reason: `${name} waits for ${list}.${preparing === null ? '' : ` ${preparing}`}`,
     remedy:
       stuck === undefined
         ? null

@@ -44,6 +44,8 @@ export type LifeEvent =
   | { readonly kind: 'want' }
   /** Its dependencies are met, or its time of waiting after an exit is over. */
   | { readonly kind: 'proceed' }
+  /** What it needs to be started, such as its image, could not be had. */
+  | { readonly kind: 'unready'; readonly error: ErrorView }
   | { readonly kind: 'spawned'; readonly running: RunningInstance }
   | { readonly kind: 'spawn-failed'; readonly error: ErrorView }
   /** It runs already, from before the engine started. */

@@ -28,6 +28,8 @@ export function step(life: Life, event: LifeEvent, rules: LifeRules, nowMs: numb
       return want(life);
     case 'proceed':
       return proceed(life);
+    case 'unready':
+      return unready(life, event.error);
     case 'spawned':
       return spawned(life, event.running, rules, nowMs);
     case 'adopted':
@@ -75,6 +77,12 @@ function want(life: Life): LifeStep {
 function proceed(life: Life): LifeStep {
   if (life.state !== 'waiting' && life.state !== 'backoff') return only(life);
   return launch(life.state === 'backoff' ? { ...life, restarts: life.restarts + 1 } : life);
+}
+
+function unready(life: Life, error: ErrorView): LifeStep {
+  if (life.state !== 'waiting') return only(life);
+  const failed = { ...life, ...ended, state: 'failed' as const, failure: error, exits: life.exits + 1 };
+  return noted(failed, { kind: 'exit', level: 'error', text: error.message });
 }
 
 function launch(life: Life): LifeStep {

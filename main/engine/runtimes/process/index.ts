@@ -1,5 +1,6 @@
 import type { Capability } from '../../../contract/index.ts';
-import type { Availability, Runtime } from '../runtime.ts';
+import type { Availability, Readiness, Runtime } from '../runtime.ts';
+import { embeddedProgramFor } from './embedded/index.ts';
 import { ProcessRun } from './process-run.ts';
 import { processTable } from './process-table.ts';
 
@@ -27,13 +28,18 @@ export function processRuntime(table = processTable()): Runtime {
     capabilities: CAPABILITIES,
     async detect(): Promise<Availability> {
       if (process.platform !== 'win32') {
-        return { available: true, detail: `local processes, which need nothing but Node ${process.versions.node}` };
+        const version = process.versions.node;
+        return { available: true, version, detail: `local processes, which need nothing but Node ${version}` };
       }
       return {
         available: false,
         reason: 'Windows has no process groups to stop and pause services by',
         remedy: 'Use --runtime docker, or run Flotilla inside WSL.',
       };
+    },
+    async readiness({ services }): Promise<Readiness> {
+      const cannotRun = services.filter((one) => one.process === null && embeddedProgramFor(one.image) === null);
+      return { cannotRun: cannotRun.map((one) => one.id), missing: [], images: [] };
     },
     async open(model, context) {
       const run = new ProcessRun(model, context, table);

@@ -53,6 +53,7 @@ export class FleetImages {
   /** One after the other: a build takes all processors, and the next may use its layers. */
   readonly #builds = new Lane(1);
   readonly #over = new AbortController();
+  readonly #asked = new Map<ImageNeed, (turn: Turn) => void>();
   /** Resolves when all that were asked for have come by what they need or taken their place in a lane. */
   #placed: Promise<unknown> = Promise.resolve();
 
@@ -60,11 +61,6 @@ export class FleetImages {
     this.#options = options;
     setMaxListeners(0, this.#over.signal);
     for (const need of imageNeeds(options.model)) for (const service of need.services) this.#needs.set(service, need);
-  }
-
-  /** The services, those first whose images others wait for: the order to ask for them in. */
-  services(): readonly ServiceId[] {
-    return [...this.#needs.keys()];
   }
 
   /** The name of the image that a service's containers are made of. */
@@ -75,8 +71,8 @@ export class FleetImages {
   }
 
   /**
-   * Resolves when the service's image is there: at once where it is, else when it was pulled or built. After a failure the
-   * next call tries again.
+   * Resolves when the service's image is there: at once where it is, else when it was pulled or built. Services that are
+   * asked for together share what is done; a later call looks anew.
    * @throws FlotillaError IMAGE_PULL_FAILED, IMAGE_BUILD_FAILED, IMAGE_MISSING, BUILD_FOLDER_MISSING
    */
   ready(service: ServiceId): Promise<void> {
@@ -84,13 +80,14 @@ export class FleetImages {
     if (need === undefined) return Promise.reject(new FlotillaError('SERVICE_UNKNOWN', { service, known: '' }));
     const known = this.#jobs.get(need);
     if (known !== undefined) return known;
-    const turn = this.#turn();
-    const job = this.#get(need, turn).finally(turn.placed);
+    const job = this.#turn(need)
+      .then((turn) => this.#get(need, turn).finally(turn.placed))
+      .finally(() => {
+        // What is asked for later is looked at anew: files may have changed, images may be gone.
+        this.#jobs.delete(need);
+        if (this.#jobs.size === 0) this.#contexts.clear();
+      });
     this.#jobs.set(need, job);
-    job.catch(() => {
-      if (this.#jobs.get(need) === job) this.#jobs.delete(need);
-      this.#contexts.clear();
-    });
     return job;
   }
 
@@ -107,12 +104,31 @@ export class FleetImages {
     await Promise.allSettled(this.#jobs.values());
   }
 
-  /** So that images are worked on in the order in which they were asked for, however long it takes to look for each. */
-  #turn(): Turn {
-    const before = this.#placed;
-    let placed: () => void = () => undefined;
-    this.#placed = Promise.all([before, new Promise<void>((resolve) => (placed = resolve))]);
-    return { before, placed };
+  /**
+   * A place among those that were asked for at the same time: images that others wait for come first, however long it takes
+   * to look for each.
+   */
+  #turn(need: ImageNeed): Promise<Turn> {
+    return new Promise((resolve) => {
+      if (this.#asked.size === 0) setImmediate(() => this.#line());
+      this.#asked.set(need, resolve);
+    });
+  }
+
+  #line(): void {
+    const order = [...new Set(this.#needs.values())];
+    for (const need of order) {
+      const before = this.#placed;
+      let placed: () => void = () => undefined;
+      const taken = new Promise<void>((resolve) => {
+        placed = resolve;
+      });
+      const resolve = this.#asked.get(need);
+      if (resolve === undefined) continue;
+      this.#placed = Promise.all([before, taken]);
+      resolve({ before, placed });
+    }
+    this.#asked.clear();
   }
 
   async #get(need: ImageNeed, turn: Turn): Promise<void> {

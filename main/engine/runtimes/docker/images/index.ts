@@ -1,3 +1,3 @@
 export { FleetImages, type FleetImagesOptions } from './fleet-images.ts';
 export { imageOf } from './image-name.ts';
-export { type ImageStanding, imageStandings } from './inventory.ts';
+export { imageStandings } from './inventory.ts';

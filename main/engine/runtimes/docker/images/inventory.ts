@@ -1,19 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type Dockerode from 'dockerode';
+import type { ImageStanding } from '../../../../contract/index.ts';
 import type { FleetModel } from '../../../fleet/index.ts';
 import { baseImages } from './dockerfile.ts';
 import { withTag } from './image-name.ts';
 import { type ImageNeed, imageNeeds } from './image-needs.ts';
-
-/** An image of a fleet, and whether starting would have to wait for it. */
-export interface ImageStanding {
-  readonly image: string;
-  readonly action: 'pull' | 'build';
-  readonly present: boolean;
-  /** Images that would be pulled for it: itself, or what its build starts from and is not there. */
-  readonly missing: readonly string[];
-}
 
 /** A context on another machine: a Git address or an archive's URL. */
 export const isRemote = (context: string): boolean => /^(https?|git|ssh):\/\/|^git@|^github\.com\//.test(context);
