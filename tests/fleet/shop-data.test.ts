@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { OrderMessage } from '../../sample-fleet/lib/messages.ts';
+import type { MessageProducer } from '../../sample-fleet/lib/kafka.ts';
+import { type OrderMessage, TOPICS } from '../../sample-fleet/lib/messages.ts';
 import { createPool, migrate, type Pool } from '../../sample-fleet/lib/postgres.ts';
 import { countOrder, salesByMinute, salesByProduct } from '../../sample-fleet/services/analytics/src/sales.ts';
 import { MIGRATIONS as ANALYTICS } from '../../sample-fleet/services/analytics/src/schema.ts';
 import { loadStock, releaseOrder, reserveForOrder } from '../../sample-fleet/services/inventory/src/reservations.ts';
 import { seedStock } from '../../sample-fleet/services/inventory/src/restock.ts';
 import { MIGRATIONS as INVENTORY } from '../../sample-fleet/services/inventory/src/schema.ts';
+import { shippingJob } from '../../sample-fleet/services/orders/src/order-messages.ts';
 import { findOrder } from '../../sample-fleet/services/orders/src/order-queries.ts';
 import { ConcurrentChange, OrderStore } from '../../sample-fleet/services/orders/src/order-store.ts';
 import { OutboxRelay } from '../../sample-fleet/services/orders/src/outbox-relay.ts';
@@ -128,21 +130,47 @@ describe('orders', () => {
     await place(allWell, 'f');
     const sent: string[] = [];
     let broken = true;
-    const relay = new OutboxRelay(pool, {
-      send: async (_topic, messages) => {
-        if (broken && sent.length === 1) {
-          broken = false;
-          throw new Error('broker is away');
-        }
-        sent.push(...messages.map(({ value }) => (value as OrderMessage).type));
-      },
-      disconnect: async () => undefined,
-    });
+    const send: MessageProducer['send'] = async (_topic, messages) => {
+      if (broken && sent.length === 1) {
+        broken = false;
+        throw new Error('broker is away');
+      }
+      sent.push(...messages.map(({ value }) => (value as OrderMessage).type));
+    };
+    const relay = new OutboxRelay(pool, { send, disconnect: async () => undefined }, [TOPICS.orderEvents]);
     relay.start();
     await expect.poll(outbox).toEqual([]);
     await relay.stop();
     // The first was sent again: its deletion was undone together with the second's.
     expect(sent).toEqual(['OrderPlaced', 'OrderPlaced', 'OrderConfirmed']);
+  });
+
+  it('reach one broker while another is away, which gets its own later', async () => {
+    const withJob: PerformStep = async (saga, order) => {
+      const result = await allWell(saga, order);
+      return saga.step === 'ship' ? { ...result, messages: [shippingJob(order.id, order.state)] } : result;
+    };
+    const told: string[][] = [];
+    const observed = new OrderStore(pool, (topics) => void told.push(topics));
+    const request = { customerId: 'ada', items, idempotencyKey: 'g' };
+    await placeOrder(observed, new SagaRunner(pool, observed, withJob), request);
+    expect(told).toEqual([[TOPICS.orderEvents], [TOPICS.orderEvents, TOPICS.shippingJobs]]);
+    const sent: string[] = [];
+    let queueIsAway = true;
+    const relays = [TOPICS.orderEvents, TOPICS.shippingJobs].map((topic) => {
+      const send: MessageProducer['send'] = async (to) => {
+        if (to === TOPICS.shippingJobs && queueIsAway) throw new Error('broker is away');
+        sent.push(to);
+      };
+      return new OutboxRelay(pool, { send, disconnect: async () => undefined }, [topic]);
+    });
+    for (const relay of relays) relay.start();
+    await expect.poll(() => sent).toEqual([TOPICS.orderEvents, TOPICS.orderEvents]);
+    expect(await outbox()).toHaveLength(1);
+    queueIsAway = false;
+    await expect.poll(() => sent.at(-1)).toBe(TOPICS.shippingJobs);
+    await Promise.all(relays.map((relay) => relay.stop()));
+    expect(await outbox()).toEqual([]);
   });
 });
 
