@@ -8,6 +8,7 @@ import {
   type FleetView,
   FlotillaError,
   type InstanceView,
+  type RuntimeView,
   type ServiceAction,
   type ServiceId,
   type ServiceView,
@@ -27,6 +28,7 @@ type Answers = Pick<
   | 'fleet.up'
   | 'fleet.down'
   | 'fleet.dial'
+  | 'runtimes.list'
   | 'service.act'
   | 'service.environment'
 >;
@@ -145,6 +147,7 @@ export class SyntheticFleet {
         const { fleet } = this.#state;
         if (fleet?.dial) this.#change({ kind: 'fleet', fleet: { ...fleet, dial: { ...fleet.dial, value } } });
       },
+      'runtimes.list': () => [processRuntimeView],
       'service.act': ({ service, action }) => this.#act(service, action),
       'service.environment': ({ service, reveal }) => this.#environment(service, reveal),
     };
@@ -372,8 +375,25 @@ function usage(world: World, spec: ShopService, instance: string, atMs: number) 
   return {
     cpuPercent: (spec.cpuPercent / spec.replicas) * (0.4 + world.dial / 40 + wave * 0.5),
     memoryBytes: Math.round(spec.memoryMb * 1024 * 1024 * (0.96 + wave * 0.06 + ((atMs / 1000) % 120) / 1500)),
+    memoryLimitBytes: null,
+    networkInBytesPerSecond: null,
+    networkOutBytesPerSecond: null,
+    diskReadBytesPerSecond: null,
+    diskWriteBytesPerSecond: null,
   };
 }
+
+const processRuntimeView: RuntimeView = {
+  kind: 'process',
+  available: true,
+  detail: 'local processes',
+  version: null,
+  reason: null,
+  remedy: null,
+  isDefault: true,
+  defaultReason: 'It runs on local processes.',
+  images: [],
+};
 
 function fleetView(world: World): Omit<FleetView, 'services'> {
   return {
@@ -388,6 +408,7 @@ function fleetView(world: World): Omit<FleetView, 'services'> {
       { name: 'limits', available: false, reason: 'Processes of this machine have no limits of their own.' },
     ],
     startedAt: null,
+    images: [],
     warnings: [],
     dial: { service: 'traffic' as ServiceId, unit: 'journeys/s', min: 0, max: 200, value: world.dial },
   };
