@@ -248,6 +248,18 @@ describe('what users ask for', () => {
     expect(fleet.marks()).toContain('a is killed by hand');
   });
 
+  it('restarts those that are to be restarted with it, and theirs', async () => {
+    const restarting = (service: string) => ({ ...dependency(service, 'service_started'), restart: true });
+    const fleet = await running(
+      serviceSpec('db'),
+      serviceSpec('api', { dependsOn: [restarting('db')] }),
+      serviceSpec('web', { dependsOn: [restarting('api')] }),
+      serviceSpec('other', { dependsOn: [dependency('db', 'service_started')] }),
+    );
+    await fleet.supervisor.act(id('db'), 'restart');
+    expect(['db', 'api', 'web', 'other'].map((service) => fleet.view(service).restarts)).toEqual([1, 1, 1, 0]);
+  });
+
   it('pauses and resumes', async () => {
     const fleet = await running(serviceSpec('a'));
     expect(await fleet.supervisor.act(id('a'), 'pause')).toMatchObject({

@@ -188,7 +188,16 @@ export class Supervisor {
     await this.#until(() =>
       instances.every((instance, n) => isDone(action, before[n] ?? instance.life, instance.life)),
     );
+    if (action === 'restart') await this.#restartDependents(service);
     return this.#view(service);
+  }
+
+  /** Compose's `depends_on.NAME.restart`: what a service holds of another is worth nothing after that one's restart. */
+  async #restartDependents(service: ServiceId): Promise<void> {
+    for (const { id, dependsOn } of this.#options.model.services) {
+      const isRunning = this.#copiesOf(id).some(({ life }) => life.state === 'running');
+      if (isRunning && dependsOn.some((one) => one.service === service && one.restart)) await this.act(id, 'restart');
+    }
   }
 
   /** Stops everything, in the order of `stopInOrder`. */
