@@ -40,7 +40,12 @@ export interface StoreOptions {
 const batchRows = 30_720;
 /** How long rows wait for more at most; what is acknowledged can be queried after that. */
 const flushMs = 400;
+/** Metrics alone wait longer: idle services send them too, and each write costs what hundreds of points do. */
+const metricsFlushMs = 3000;
 const housekeepingMs = 2000;
+/** The store is weighed when so much was written since, or so much later. */
+const weighRows = 5000;
+const weighMs = 15_000;
 /** With less than this free the disk counts as full, before DuckDB runs into it in the middle of a commit. */
 const minFreeBytes = 48 << 20;
 /** While the disk is full this many rows are kept in memory, so that nothing acknowledged is lost. */
@@ -65,14 +70,16 @@ export class Store {
   private nextSeq = 1;
   private chain: Promise<unknown> = Promise.resolve();
   private flushTimer: NodeJS.Timeout | null = null;
+  private flushDueMs = 0;
   private readonly housekeeping: NodeJS.Timeout;
   private failures = 0;
   /** Those who wait for what is in the buffers to be written. */
   private keepers: (() => void)[] = [];
   private readonly problems = new Map<string, ErrorView>();
   private closed = false;
-  /** Whether anything was written since the store's size was looked at. */
-  private dirty = true;
+  /** What was written since the store's size was looked at, and when that was. A file that was there may be too large. */
+  private unweighedRows = weighRows;
+  private weighedAtMs = Number.NEGATIVE_INFINITY;
 
   private constructor(options: StoreOptions, database: Database) {
     this.options = options;
@@ -130,7 +137,18 @@ export class Store {
   /** To be called, inside `exclusive`, after rows were added: writes them now or soon. */
   async added(): Promise<void> {
     if (this.waitingRows() >= batchRows && this.accepting) await this.write();
-    else this.flushTimer ??= setTimeout(() => void this.flush(), flushMs);
+    else this.flushWithin(this.spans.rows + this.logs.rows > 0 ? flushMs : metricsFlushMs);
+  }
+
+  private flushWithin(ms: number): void {
+    const dueMs = performance.now() + ms;
+    if (this.flushTimer !== null) {
+      // After a failure the next attempt has its own time.
+      if (this.flushDueMs <= dueMs || this.failures > 0) return;
+      clearTimeout(this.flushTimer);
+    }
+    this.flushDueMs = dueMs;
+    this.flushTimer = setTimeout(() => void this.flush(), ms);
   }
 
   /**
@@ -202,6 +220,7 @@ export class Store {
 
   private written(): void {
     const { counts, spans, logs, metrics } = this;
+    this.unweighedRows += this.waitingRows();
     counts.spans += spans.rows;
     counts.logs += logs.rows;
     counts.metricPoints += metrics.points.length;
@@ -211,7 +230,6 @@ export class Store {
     spans.clear();
     logs.clear();
     metrics.written();
-    this.dirty = true;
     this.tellKeepers();
   }
 
@@ -232,7 +250,7 @@ export class Store {
     }
     if (this.waitingRows() > maxWaitingRows || this.failures > maxFailures) this.discardBuffers();
     await this.reopen();
-    this.flushTimer ??= setTimeout(() => void this.flush(), 1000);
+    this.flushWithin(1000);
   }
 
   private discardBuffers(): void {
@@ -277,8 +295,10 @@ export class Store {
       if ((await this.freeBytes()) < minFreeBytes) {
         this.setProblem('full', new FlotillaError('DISK_FULL', { path: this.options.directory }).toView());
       } else if (this.problems.has('full') && this.waitingRows() === 0) this.setProblem('full', null);
-      if (!this.dirty) return;
-      this.dirty = false;
+      const recently = performance.now() - this.weighedAtMs < weighMs;
+      if (this.unweighedRows === 0 || (recently && this.unweighedRows < weighRows)) return;
+      this.unweighedRows = 0;
+      this.weighedAtMs = performance.now();
       if (await prune(this.database, this.options.limits.diskBytes)) await this.recount();
       this.counts.storeBytes = await this.database.usedBytes();
       this.options.onChange();
