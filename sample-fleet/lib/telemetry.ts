@@ -28,7 +28,7 @@ import { observeRuntime } from './runtime-metrics.ts';
 import { summarizeSql } from './sql-summary.ts';
 import { provideTelemetry } from './telemetry-handle.ts';
 
-const METRIC_INTERVAL_MS = 5_000;
+const METRIC_INTERVAL_MS = 10_000;
 const SPAN_DELAY_MS = 500;
 const FLUSH_LIMIT_MS = 1_500;
 

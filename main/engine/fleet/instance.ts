@@ -59,6 +59,8 @@ export class Instance {
     const before = this.#life;
     const { life, effects, notes } = step(before, event, this.#rules, Date.now());
     this.#life = life;
+    // A probe that finds it as it was: most of what happens to a fleet, and nothing to tell.
+    if (effects.length === 0 && notes.length === 0 && isSame(before, life)) return;
     for (const note of notes) this.#listener.noted(this, note);
     for (const effect of effects) this.#perform(effect);
     this.#watchHealth(before);
@@ -139,6 +141,10 @@ export class Instance {
     this.#timer = setTimeout(() => this.dispatch({ kind: 'proceed' }), waitMs);
     this.#timer.unref();
   }
+}
+
+function isSame(before: Life, life: Life): boolean {
+  return (Object.keys(life) as (keyof Life)[]).every((key) => before[key] === life[key]);
 }
 
 function isAsked(life: Life): boolean {

@@ -45,7 +45,7 @@ export interface Kafka {
 
 const LAG_MAX_AGE_MS = 2000;
 const RATE_WINDOW_MS = 15_000;
-const SAMPLE_EVERY_MS = 3000;
+const SAMPLE_EVERY_MS = 10_000;
 
 function parseAddress(address: string): Endpoint {
   const colon = address.lastIndexOf(':');

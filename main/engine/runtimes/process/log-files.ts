@@ -3,7 +3,8 @@ import { type InstanceRef, instanceId, type RunListener } from '../runtime.ts';
 import { LogTail } from './log-tail.ts';
 import type { RunFolder } from './run-folder.ts';
 
-const READ_MS = 100;
+/** Each look wakes the engine, also when nobody writes anything. */
+const READ_MS = 200;
 const STREAMS = ['stdout', 'stderr'] as const;
 
 /** The log files of a run: services append to them, this reads what they append. */
