@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Client, watchEngine } from '../client/index.ts';
-import { currentHome, ensureEngine, type FoundEngine, findEngine } from '../client/node/index.ts';
+import { currentHome, type EnsureOptions, ensureEngine, type FoundEngine, findEngine } from '../client/node/index.ts';
 import { type EngineState, FlotillaError } from '../contract/index.ts';
 
 /** The built program's folder, `dist/`. */
@@ -17,13 +17,14 @@ export async function requireEngine(): Promise<Client> {
   return found.client;
 }
 
+/** How an engine of this home is started. */
+export function engineOptions(): EnsureOptions {
+  return { home: currentHome(), engineFile: join(distDir, 'engine/main.js'), node: process.execPath };
+}
+
 /** The engine of this home, started if there was none. */
 export function startEngine(): Promise<FoundEngine & { started: boolean }> {
-  return ensureEngine({
-    home: currentHome(),
-    engineFile: join(distDir, 'engine/main.js'),
-    node: process.execPath,
-  });
+  return ensureEngine(engineOptions());
 }
 
 /** Runs `use` with a connection to the running engine and closes it afterwards. */

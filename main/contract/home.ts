@@ -21,3 +21,8 @@ export const homeFiles = { endpoint: 'engine.json', log: 'engine.log', run: 'run
 
 /** The exit status of an engine that found another one in its home: whoever started it waits for that one. */
 export const HOME_TAKEN_STATUS = 3;
+/** The exit status of an engine that had no room on the disk to start, nor to say so in its log. */
+export const DISK_FULL_STATUS = 4;
+/** The argument of an engine that only stops what one before it left, for which it needs no room. */
+export const STOP_LEFTOVER = '--stop-leftover';
+export const KEEP_DATA = '--keep-data';

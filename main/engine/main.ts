@@ -1,6 +1,15 @@
 import { join } from 'node:path';
 import pino from 'pino';
-import { type ApiHandlers, type EngineView, HOME_TAKEN_STATUS, toErrorView, VERSION } from '../contract/index.ts';
+import {
+  type ApiHandlers,
+  DISK_FULL_STATUS,
+  type EngineView,
+  HOME_TAKEN_STATUS,
+  KEEP_DATA,
+  STOP_LEFTOVER,
+  toErrorView,
+  VERSION,
+} from '../contract/index.ts';
 import { createFleet, savedOtlp } from './fleet/index.ts';
 import { homePath, openHome } from './home/index.ts';
 import { kafkaBroker, otlpPorts, topologyHandler } from './joints.ts';
@@ -8,6 +17,7 @@ import { createKafka } from './kafka/index.ts';
 import { createPeek } from './peek/index.ts';
 import { EngineProblems } from './problems.ts';
 import { StateHub, startServer } from './server/index.ts';
+import { stopLeftover } from './stop-leftover.ts';
 import { startTelemetry } from './telemetry/index.ts';
 
 /** The engine as a program of its own: `node dist/engine/main.js`. FLOTILLA_HOME says where its state lies. */
@@ -109,9 +119,15 @@ async function main(): Promise<void> {
 
 process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected and nobody looked'));
 
-main().catch((error: unknown) => {
+const exitStatus: Partial<Record<string, number>> = {
+  ENGINE_ALREADY_RUNNING: HOME_TAKEN_STATUS,
+  DISK_FULL: DISK_FULL_STATUS,
+};
+const work = process.argv.includes(STOP_LEFTOVER) ? stopLeftover(homePath(), process.argv.includes(KEEP_DATA)) : main();
+
+work.catch((error: unknown) => {
   const view = toErrorView(error);
   log.fatal({ err: error }, view.message);
   process.stderr.write(`${view.message} ${view.remedy}\n`);
-  process.exit(view.code === 'ENGINE_ALREADY_RUNNING' ? HOME_TAKEN_STATUS : 1);
+  process.exit(exitStatus[view.code] ?? 1);
 });

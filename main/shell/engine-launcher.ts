@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { EndpointFile, Ticket } from '../contract/endpoint.ts';
 import { FlotillaError } from '../contract/errors.ts';
-import { flotillaHome, HOME_TAKEN_STATUS, homeFiles } from '../contract/home.ts';
+import { DISK_FULL_STATUS, flotillaHome, HOME_TAKEN_STATUS, homeFiles } from '../contract/home.ts';
 
 const START_MS = 30_000;
 /** An engine on a machine that is busy may take its time; one whose process is gone refuses at once. */
@@ -121,7 +121,7 @@ function launch(engineFile: string): () => number | null {
 
 /**
  * The engine of this home: the one that runs, or a new one.
- * @throws FlotillaError ENGINE_FAILED
+ * @throws FlotillaError ENGINE_FAILED, DISK_FULL
  */
 export async function ensureEngine(): Promise<EndpointFile> {
   const running = await runningEngine();
@@ -135,6 +135,7 @@ export async function ensureEngine(): Promise<EndpointFile> {
     const endpoint = await runningEngine();
     if (endpoint) return endpoint;
     const code = ended();
+    if (code === DISK_FULL_STATUS) throw new FlotillaError('DISK_FULL', { path: home });
     // Another one was started at the same time: that one is waited for.
     if (code !== null && code !== HOME_TAKEN_STATUS)
       throw new FlotillaError('ENGINE_FAILED', { detail: `it exited with code ${code}.`, log });

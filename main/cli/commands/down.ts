@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { currentHome, type FoundEngine, findEngine, isAlive } from '../../client/node/index.ts';
-import { homeFiles } from '../../contract/index.ts';
-import { startEngine } from '../context.ts';
+import { currentHome, type FoundEngine, findEngine, isAlive, stopLeftover } from '../../client/node/index.ts';
+import { FlotillaError, homeFiles } from '../../contract/index.ts';
+import { engineOptions, startEngine } from '../context.ts';
 import { note } from '../output.ts';
 
 const ENGINE_STOP_MS = 15_000;
@@ -19,9 +19,10 @@ export const hasLeftover = (home: string): boolean => existsSync(join(home, home
 export async function stopHome(keepData: boolean): Promise<boolean> {
   const home = currentHome();
   for (let attempt = 1; ; attempt += 1) {
-    let found = await findEngine(home);
+    let found: FoundEngine | 'stopped' | null = await findEngine(home);
     // An engine that died left its run: a new one finds what still runs, so that it can be stopped.
-    if (!found && hasLeftover(home)) found = await startEngine();
+    if (!found && hasLeftover(home)) found = await startOrStop(keepData);
+    if (found === 'stopped') return true;
     if (!found) return attempt > 1;
     try {
       await stopAll(found, keepData);
@@ -30,6 +31,18 @@ export async function stopHome(keepData: boolean): Promise<boolean> {
       // One that dies while it stops is followed by another, which goes on with that.
       if (attempt === ATTEMPTS || !(await endsWithin(found.endpoint.pid, DYING_MS))) throw error;
     }
+  }
+}
+
+/** A new engine; or, where the disk has no room for one, what was left is stopped without. */
+async function startOrStop(keepData: boolean): Promise<FoundEngine | 'stopped'> {
+  try {
+    return await startEngine();
+  } catch (error) {
+    if (!(error instanceof FlotillaError) || error.code !== 'DISK_FULL') throw error;
+    note(`${error.message} Stopping what runs there without an engine …`);
+    await stopLeftover(engineOptions(), keepData);
+    return 'stopped';
   }
 }
 

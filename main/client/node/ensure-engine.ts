@@ -3,11 +3,19 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FlotillaError, HOME_TAKEN_STATUS, homeFiles } from '../../contract/index.ts';
+import {
+  DISK_FULL_STATUS,
+  FlotillaError,
+  HOME_TAKEN_STATUS,
+  homeFiles,
+  KEEP_DATA,
+  STOP_LEFTOVER,
+} from '../../contract/index.ts';
 import { type FoundEngine, findEngine } from './find-engine.ts';
 
 const START_MS = 30_000;
 const POLL_MS = 40;
+const SAID_LENGTH = 2000;
 
 export interface EnsureOptions {
   readonly home: string;
@@ -19,6 +27,13 @@ export interface EnsureOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+const nodeOf = (options: EnsureOptions): string => process.env.FLOTILLA_NODE ?? options.node;
+const environmentOf = (options: EnsureOptions): NodeJS.ProcessEnv => ({
+  ...process.env,
+  ...options.environment,
+  FLOTILLA_HOME: options.home,
+});
+
 /** What the engine said last, or its last error. */
 async function lastWords(file: string, from: number): Promise<string> {
   const text = await readFile(file).catch(() => Buffer.alloc(0));
@@ -29,8 +44,8 @@ async function lastWords(file: string, from: number): Promise<string> {
   return lines.findLast((line) => /Error: /.test(line)) ?? lines.at(-1) ?? '';
 }
 
-/** Starts an engine that outlives this process; what it says goes to the engine's log in its home. */
-async function launch(options: EnsureOptions): Promise<() => string | null> {
+/** Starts an engine that outlives this process; what it says goes to the engine's log in its home. Gives why it ended, if it did. */
+async function launch(options: EnsureOptions): Promise<() => FlotillaError | null> {
   await mkdir(options.home, { recursive: true, mode: 0o700 });
   const file = join(options.home, homeFiles.log);
   const from = await stat(file).then(
@@ -38,20 +53,25 @@ async function launch(options: EnsureOptions): Promise<() => string | null> {
     () => 0,
   );
   const log = await open(file, 'a', 0o600);
-  const child = spawn(process.env.FLOTILLA_NODE ?? options.node, [options.engineFile], {
+  const child = spawn(nodeOf(options), [options.engineFile], {
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
-    env: { ...process.env, ...options.environment, FLOTILLA_HOME: options.home },
+    env: environmentOf(options),
   });
-  let ended: string | null = null;
+  let ended: FlotillaError | null = null;
+  const failed = (detail: string): FlotillaError => new FlotillaError('ENGINE_FAILED', { log: file, detail });
   child.on('error', (error) => {
-    ended = error.message;
+    ended = failed(error.message);
   });
   child.on('exit', (code) => {
     // Somebody else started one at the same time: that one is waited for.
     if (code === HOME_TAKEN_STATUS) return;
+    if (code === DISK_FULL_STATUS) {
+      ended = new FlotillaError('DISK_FULL', { path: options.home });
+      return;
+    }
     void lastWords(file, from).then((last) => {
-      ended = last || `it exited with code ${code}`;
+      ended = failed(last || `it exited with code ${code}`);
     });
   });
   child.unref();
@@ -61,7 +81,7 @@ async function launch(options: EnsureOptions): Promise<() => string | null> {
 
 /**
  * The engine of a home, connected: the one that runs, or a new one.
- * @throws FlotillaError ENGINE_VERSION, or ENGINE_FAILED with the engine's last words when it does not come up
+ * @throws FlotillaError ENGINE_VERSION, DISK_FULL, or ENGINE_FAILED with the engine's last words when it does not come up
  */
 export async function ensureEngine(options: EnsureOptions): Promise<FoundEngine & { started: boolean }> {
   const running = await findEngine(options.home);
@@ -75,11 +95,32 @@ export async function ensureEngine(options: EnsureOptions): Promise<FoundEngine 
     const found = await findEngine(options.home);
     if (found) return { ...found, started: true };
     const why = ended();
-    if (why !== null) throw new FlotillaError('ENGINE_FAILED', { log: join(options.home, homeFiles.log), detail: why });
+    if (why !== null) throw why;
     await delay(POLL_MS);
   }
   throw new FlotillaError('ENGINE_FAILED', {
     log: join(options.home, homeFiles.log),
     detail: `no answer within ${START_MS / 1000} s`,
   });
+}
+
+/**
+ * Stops the fleet that a dead engine left in its home, by an engine that does nothing else and writes nothing: for a disk that
+ * has no room for one that runs.
+ * @throws FlotillaError ENGINE_FAILED with its last words
+ */
+export async function stopLeftover(options: EnsureOptions, keepData: boolean): Promise<void> {
+  const args = [options.engineFile, STOP_LEFTOVER, ...(keepData ? [KEEP_DATA] : [])];
+  const child = spawn(nodeOf(options), args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: environmentOf(options),
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-SAID_LENGTH);
+  });
+  const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
+  if (code === 0) return;
+  const detail = said.trim() || `it exited with code ${code}`;
+  throw new FlotillaError('ENGINE_FAILED', { log: join(options.home, homeFiles.log), detail });
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, readlink, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -48,6 +48,21 @@ async function describe(pid: number): Promise<string | null> {
   return entry && `${pid} ${entry.identity}`;
 }
 
+/** On a full disk a file has no room for its text; the target of a symbolic link lies where its name does and needs none. */
+async function writeHolder(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    await rm(file, { force: true });
+    await symlink(text, file);
+  }
+}
+
+async function readHolder(file: string): Promise<string | null> {
+  return (await readText(file)) ?? readlink(file).catch(() => null);
+}
+
 /**
  * Takes the home for this process, or says who has it. A lock whose process is gone counts for nothing. The lock appears
  * with its content in it (link(2) gives a file that is written already a name, unless the name is taken), so that of two
@@ -56,15 +71,15 @@ async function describe(pid: number): Promise<string | null> {
 async function takeLock(file: string, home: string): Promise<void> {
   const mine = `${file}.${process.pid}`;
   try {
-    await writeFile(mine, (await describe(process.pid)) ?? `${process.pid} unknown`, { mode: 0o600 });
+    await writeHolder(mine, (await describe(process.pid)) ?? `${process.pid} unknown`);
     for (let attempt = 0; attempt < 5; attempt += 1) {
       if (await linked(mine, file)) return;
-      const text = (await readText(file)) ?? '';
+      const text = (await readHolder(file)) ?? '';
       const pid = Number(text.split(' ')[0]);
       const taken = new FlotillaError('ENGINE_ALREADY_RUNNING', { home, pid });
       if (pid > 0 && !(await isGoneSoon(pid, text))) throw taken;
       // One that died left its lock. One that was told to stop took it away: nobody wants another in its place.
-      if (pid > 0 && (await readText(file)) !== text) throw taken;
+      if (pid > 0 && (await readHolder(file)) !== text) throw taken;
       await removeStale(file, text);
     }
     throw new FlotillaError('ENGINE_ALREADY_RUNNING', { home, pid: 'unknown' });
@@ -97,7 +112,7 @@ async function linked(from: string, to: string): Promise<boolean> {
 async function removeStale(file: string, text: string): Promise<void> {
   const aside = `${file}.stale-${process.pid}`;
   await rename(file, aside).catch(() => {});
-  const taken = await readText(aside);
+  const taken = await readHolder(aside);
   if (taken !== null && taken !== text) await linked(aside, file);
   await rm(aside, { force: true });
 }

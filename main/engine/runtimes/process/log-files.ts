@@ -42,6 +42,15 @@ export class LogFiles {
     this.#tails.set(id, tails);
   }
 
+  /** The same for what runs already: on a full disk it goes on unread, as it cannot be undone. */
+  followIfPossible(instance: InstanceRef): void {
+    try {
+      this.follow(instance);
+    } catch {
+      // The next engine that takes it over tries again, and finds all that it wrote.
+    }
+  }
+
   /** Reads the rest: whoever wrote it has ended. */
   async drain(instance: InstanceRef): Promise<void> {
     for (const tail of this.#tails.get(instanceId(instance)) ?? []) await tail.drain();

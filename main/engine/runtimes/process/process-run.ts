@@ -69,17 +69,18 @@ export class ProcessRun implements FleetRun {
     this.#statsTimer.unref();
   }
 
-  /** Chooses ports; starts nothing. */
+  /** Chooses ports; starts nothing. What ran before is taken over on a full disk, too: at least to be stopped. */
   async prepare(): Promise<void> {
     await this.#surroundings.choosePorts();
-    this.#write();
+    if (this.#before === null) this.#write();
+    else this.#save();
   }
 
   async adopt(): Promise<readonly RunningInstance[]> {
     const found: RunningInstance[] = [];
     for (const { service, index, pid, identity, startedAtMs } of this.#before?.instances ?? []) {
       const ref = { service, index };
-      this.#logs.follow(ref);
+      this.#logs.followIfPossible(ref);
       const entry = await this.#table.one(pid);
       if (entry?.identity !== identity) {
         // It ended while nobody watched: what it wrote is read, what it left behind is ended.
@@ -258,7 +259,6 @@ export class ProcessRun implements FleetRun {
 
   #watch(running: InstanceProcess): void {
     const id = instanceId(running.ref);
-    this.#logs.follow(running.ref);
     this.#running.set(id, running);
     this.#endings.set(
       id,

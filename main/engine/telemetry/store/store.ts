@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ErrorView, FlotillaError, toErrorView } from '../../../contract/index.ts';
 import type { QueryConnection } from './connection.ts';
-import { Database, putAside, storeFile } from './database.ts';
+import { Database, putAside, removeStore, storeFile } from './database.ts';
 import { type IncomingLog, LogBuffer } from './log-buffer.ts';
 import { MetricBuffer, type StoredSeries } from './metric-buffer.ts';
 import { Resources, type StoredResource } from './resources.ts';
@@ -97,12 +98,12 @@ export class Store {
     try {
       database = await openUnlocked(directory, limits.memoryBytes);
     } catch (error) {
-      if (isDiskFull(error)) throw new FlotillaError('DISK_FULL', { path: storeFile(directory) }, { cause: error });
-      // A file that another holds, or that is not ours to read, is not damaged.
-      if (isLocked(error) || /permission denied/i.test(firstLine(error))) throw error;
+      // A file that another holds, that is not ours to read, or that there is no room to open is not damaged.
+      const blocked = error instanceof FlotillaError || isLocked(error) || /permission denied/i.test(firstLine(error));
+      if (blocked) throw error;
       const path = await putAside(directory);
       damaged = new FlotillaError('STORE_DAMAGED', { detail: firstLine(error), path }).toView();
-      database = await Database.open(directory, limits.memoryBytes);
+      database = await openUnlocked(directory, limits.memoryBytes);
     }
     const store = new Store(options, database);
     await store.load();
@@ -347,12 +348,21 @@ function isLocked(error: unknown): boolean {
   return /could not set lock|conflicting lock/i.test(error instanceof Error ? error.message : String(error));
 }
 
-/** Opens the database; an engine that is just dying may hold the file a moment longer. */
+/**
+ * Opens the database; an engine that is just dying may hold the file a moment longer.
+ * @throws FlotillaError DISK_FULL; else what DuckDB says
+ */
 async function openUnlocked(directory: string, memoryBytes: number): Promise<Database> {
+  const isNew = !existsSync(storeFile(directory));
   for (let attempt = 1; ; attempt++) {
     try {
       return await Database.open(directory, memoryBytes);
     } catch (error) {
+      if (isDiskFull(error)) {
+        // The beginning of a file would be taken for a damaged one.
+        if (isNew) await removeStore(directory);
+        throw new FlotillaError('DISK_FULL', { path: storeFile(directory) }, { cause: error });
+      }
       if (!isLocked(error) || attempt === lockAttempts) throw error;
       await delay(lockRetryMs);
     }
