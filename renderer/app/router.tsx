@@ -3,6 +3,7 @@ import { dataRoute, dataServiceRoute } from '../features/data/index.tsx';
 import { kafkaGroupRoute, kafkaGroupsRoute, kafkaRoute, kafkaTopicRoute } from '../features/kafka/index.tsx';
 import { logsRoute } from '../features/logs/index.tsx';
 import { serviceRoute, servicesRoute } from '../features/services/index.tsx';
+import { terminalRoute } from '../features/terminal/index.tsx';
 import { topologyRoute } from '../features/topology/index.tsx';
 import { traceRoute, tracesRoute } from '../features/traces/index.tsx';
 import { Frame } from './frame.tsx';
@@ -36,6 +37,7 @@ export const router = createRouter({
     kafkaGroupRoute,
     dataRoute,
     dataServiceRoute,
+    terminalRoute,
   ]),
   parseSearch,
   stringifySearch,

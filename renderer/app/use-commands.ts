@@ -63,6 +63,15 @@ function useServiceCommands(act: Doors['act']): Command[] {
       words: `${service.kind} ${service.description}`,
       run: () => void navigate({ to: '/services/$serviceId', params: { serviceId: service.id }, search: keepShared }),
     },
+    {
+      id: `terminal-${service.id}`,
+      name: `Open terminal in ${service.id}`,
+      group: 'Actions',
+      icon: 'terminal',
+      words: 'shell exec',
+      run: () =>
+        void navigate({ to: '/terminal', search: (before) => ({ ...keepShared(before), service: service.id }) }),
+    },
     ...actionsOf(service).map(
       (action): Command => ({
         id: `${action}-${service.id}`,

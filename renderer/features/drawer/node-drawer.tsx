@@ -19,6 +19,7 @@ import {
   TraceRows,
   Why,
 } from '../services/index.tsx';
+import { useTerminalItem } from '../terminal/index.tsx';
 import { useTopology } from '../topology/index.tsx';
 import { DrawerFrame } from './drawer-frame.tsx';
 
@@ -112,6 +113,7 @@ function ServiceDrawer({
 }) {
   const { tab, setTab } = useSelection();
   const actions = useServiceActions();
+  const terminalItem = useTerminalItem();
   const navigate = useNavigate();
   const past = usePastStates();
   const status = statusThen(service, past);
@@ -149,7 +151,7 @@ function ServiceDrawer({
           <IconButton icon="arrow-right" label="Open the service (Enter)" onClick={open} />
           <Menu
             trigger={<IconButton icon="more" label={`Actions on ${service.id}`} />}
-            groups={[actions.menuItems(service)]}
+            groups={[[terminalItem(service)], actions.menuItems(service)]}
           />
         </>
       }

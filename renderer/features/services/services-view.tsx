@@ -28,6 +28,7 @@ import {
   useNow,
 } from '../../ui/index.ts';
 import { StartView } from '../start/index.tsx';
+import { useTerminalItem } from '../terminal/index.tsx';
 import './services.css';
 
 interface Row {
@@ -53,6 +54,7 @@ function ServicesTable({ services }: { services: readonly ServiceView[] }) {
   const [sort, setSort] = useState<Sort>({ key: 'service', descending: false });
   const navigate = useNavigate();
   const actions = useServiceActions();
+  const terminalItem = useTerminalItem();
   const redOf = new Map<string, Red>(reds?.map((red) => [red.service, red]));
   const states = usePastStates();
   const rows = services.map(
@@ -66,7 +68,7 @@ function ServicesTable({ services }: { services: readonly ServiceView[] }) {
     <div className="services">
       <Table<Row>
         label="Services"
-        columns={[...COLUMNS, actionColumn(actions)]}
+        columns={[...COLUMNS, actionColumn(actions, terminalItem)]}
         rows={rows}
         rowKey={(row) => row.service.id}
         rowLabel={(row) => `${row.service.id}, ${statusOf(row).word}`}
@@ -183,7 +185,10 @@ const COLUMNS: readonly Column<Row>[] = [
   },
 ];
 
-function actionColumn(actions: ReturnType<typeof useServiceActions>): Column<Row> {
+function actionColumn(
+  actions: ReturnType<typeof useServiceActions>,
+  terminalItem: ReturnType<typeof useTerminalItem>,
+): Column<Row> {
   return {
     key: 'actions',
     title: '',
@@ -196,7 +201,7 @@ function actionColumn(actions: ReturnType<typeof useServiceActions>): Column<Row
       <span onClick={(event) => event.stopPropagation()} onDoubleClick={(event) => event.stopPropagation()}>
         <Menu
           trigger={<IconButton icon="more" label={`Actions on ${service.id}`} />}
-          groups={[actions.menuItems(service)]}
+          groups={[[terminalItem(service)], actions.menuItems(service)]}
         />
       </span>
     ),

@@ -5,6 +5,7 @@ import type { Selection } from '../../app/url-state.ts';
 import { keepShared, useSelection, withoutSelection } from '../../app/use-console-search.ts';
 import { useServiceActions } from '../../app/use-service-actions.tsx';
 import type { MenuGroups, MenuItem } from '../../ui/index.ts';
+import { useTerminalItem } from '../terminal/index.tsx';
 
 /** What can be done with what the menu was opened on. */
 export function useNodeMenu(): {
@@ -16,6 +17,7 @@ export function useNodeMenu(): {
   const { select } = useSelection();
   const navigate = useNavigate();
   const actions = useServiceActions();
+  const terminalItem = useTerminalItem();
   const service = useService(subject?.kind === 'node' ? subject.id : null);
 
   const go = (to: '/logs' | '/traces', q: string) =>
@@ -48,6 +50,7 @@ export function useNodeMenu(): {
         },
         { label: 'Logs', icon: 'logs', onSelect: () => go('/logs', `service:${service.id}`) },
         { label: 'Traces', icon: 'traces', onSelect: () => go('/traces', `service:${service.id}`) },
+        terminalItem(service),
       ]
     : [details];
   return { groups: [look, service ? actions.menuItems(service) : []], setSubject, confirm: actions.confirm };

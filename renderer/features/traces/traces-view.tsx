@@ -93,7 +93,7 @@ export function TracesView() {
           <DurationPlot
             traces={data}
             range={fixRange(range, dataUpdatedAt)}
-            isCut={data.length === LIMIT}
+            isCut={sort === 'newest' && data.length === LIMIT}
             onOpen={open}
           />
           <TraceList traces={data} onOpen={open} />
