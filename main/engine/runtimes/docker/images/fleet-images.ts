@@ -10,6 +10,7 @@ import {
 } from '../../../../contract/index.ts';
 import type { BuildSpec, FleetModel } from '../../../fleet/index.ts';
 import type { Machine } from '../connection/index.ts';
+import { projectName } from '../names.ts';
 import { buildImage, CONTEXT_LABEL } from './build.ts';
 import { type BuildContext, contextHash, readContext } from './build-context.ts';
 import { buildFailure, engineWords, pullFailure } from './failure.ts';
@@ -67,7 +68,7 @@ export class FleetImages {
   imageOf(service: ServiceId): string {
     const spec = this.#options.model.services.find((one) => one.id === service);
     if (spec === undefined) throw new FlotillaError('SERVICE_UNKNOWN', { service, known: '' });
-    return imageOf(this.#options.model.name, spec);
+    return imageOf(this.#options.model, spec);
   }
 
   /**
@@ -158,7 +159,7 @@ export class FleetImages {
     const { docker, machine, model } = this.#options;
     const { signal } = this.#over;
     await this.#inLane(this.#builds, need, turn, async (onMessage) => {
-      const request = { project: model.name, need, build, context, hash, machine, signal, onMessage };
+      const request = { project: projectName(model), need, build, context, hash, machine, signal, onMessage };
       await buildImage(docker, request).catch((error: unknown) => {
         throw buildFailure(need.image, stepWords(this.#progress.get(need)), error);
       });

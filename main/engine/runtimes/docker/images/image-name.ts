@@ -1,4 +1,6 @@
-import type { ServiceSpec } from '../../../fleet/index.ts';
+import { createHash } from 'node:crypto';
+import type { FleetModel, ServiceSpec } from '../../../fleet/index.ts';
+import { projectName } from '../names.ts';
 
 /** Docker Hub as registries are named in images; its credentials are kept under an address of its own. */
 export const DOCKER_HUB = 'docker.io';
@@ -20,6 +22,15 @@ export function registryOf(image: string): string {
 }
 
 /** The image that a service's containers are made of: the file's name for it, or Compose's name for what is built. */
-export function imageOf(project: string, service: Pick<ServiceSpec, 'id' | 'image'>): string {
-  return withTag(service.image ?? `${project}-${service.id}`);
+export function imageOf(model: Pick<FleetModel, 'name'>, service: Pick<ServiceSpec, 'id' | 'image'>): string {
+  return withTag(service.image ?? `${projectName(model)}-${imageWord(service.id)}`);
+}
+
+/** A service's name as an image's may be: lower-case letters, digits, and separators between them. */
+function imageWord(service: string): string {
+  if (/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/.test(service)) return service;
+  const word = service.toLowerCase().match(/[a-z0-9]+/g);
+  // Two names that differ in what cannot be kept must not become one image.
+  const hash = createHash('sha256').update(service).digest('hex').slice(0, 6);
+  return [...(word ?? ['service']), hash].join('-');
 }

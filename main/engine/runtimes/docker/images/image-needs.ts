@@ -21,9 +21,9 @@ export interface ImageNeed {
  */
 export function imageNeeds(model: FleetModel): ImageNeed[] {
   const needs = new Map<string, ImageNeed>();
-  const builders = new Map(model.services.filter((one) => one.build).map((one) => [imageOf(model.name, one), one]));
+  const builders = new Map(model.services.filter((one) => one.build).map((one) => [imageOf(model, one), one]));
   for (const spec of byDependency(model.services)) {
-    const name = imageOf(model.name, spec);
+    const name = imageOf(model, spec);
     // A service that gives only the name of what another one builds waits for that.
     const source = spec.build === null ? (builders.get(name) ?? spec) : spec;
     const key = source.build === null ? name : JSON.stringify([source.build, source.container.platform]);
