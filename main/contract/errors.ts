@@ -138,6 +138,17 @@ export const catalogue = {
   ],
   KAFKA_TOPIC_UNKNOWN: ['There is no topic called {topic}.', 'The broker has: {known}'],
 
+  // Links
+  LINKS_FAILED: [
+    'The links program did not start: {detail}.',
+    'Faults on edges are not possible until it runs. See what it says, and start the fleet again.',
+  ],
+  LINKS_UNREACHABLE: [
+    'The links program at {url} does not answer: {cause}.',
+    'It is started again by itself; try again in a moment.',
+  ],
+  LINKS_REFUSED: ['The links program refuses: {detail}.', 'Correct what is named and try again.'],
+
   // Looking into databases, caches and queues
   PEEK_NONE: [
     '{service} is no {kind} that can be looked into.',
