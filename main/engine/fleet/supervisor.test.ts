@@ -3,6 +3,7 @@ import {
   type EngineChange,
   type FleetPhase,
   FlotillaError,
+  type ImageProgress,
   ServiceId,
   type ServiceView,
 } from '../../contract/index.ts';
@@ -318,5 +319,88 @@ describe('the end, and a new beginning', () => {
     fleet.run.end(ref('a'), { code: 1 });
     await pass(60_000);
     expect([fleet.changes, fleet.run.asked]).toEqual([[], ['start a-1']]);
+  });
+});
+
+describe('preparing services', () => {
+  const progress = (given: Partial<ImageProgress> = {}): ImageProgress => ({
+    image: 'a:1',
+    services: [id('a')],
+    action: 'build',
+    state: 'running',
+    step: { number: 4, total: 9, text: 'RUN npm ci' },
+    layers: [],
+    output: [],
+    error: null,
+    startedAt: null,
+    endedAt: null,
+    ...given,
+  });
+  const prepared = (services: readonly ServiceSpec[]) => {
+    const fleet = supervise(services);
+    fleet.run.requirePreparation();
+    fleet.supervisor.startAll();
+    return fleet;
+  };
+  const finish = async (fleet: ReturnType<typeof supervise>, service: string, error: FlotillaError | null = null) => {
+    fleet.run.preparing.get(service)?.(error);
+    await pass(50);
+  };
+
+  it('starts what is ready at once, and says of the others how far their images are', async () => {
+    const fleet = prepared([serviceSpec('a'), serviceSpec('b')]);
+    await finish(fleet, 'b');
+    expect(fleet.run.asked).toEqual(['prepare a', 'prepare b', 'start b-1']);
+    expect(fleet.view('a')).toMatchObject({ state: 'waiting', reason: null });
+    fleet.supervisor.imaged(progress());
+    expect(fleet.view('a').reason).toBe('Its image is being built: step 4 of 9.');
+    expect(fleet.supervisor.phase).toBe('starting');
+    await finish(fleet, 'a');
+    expect(fleet.run.asked.at(-1)).toBe('start a-1');
+    expect(fleet.view('a')).toMatchObject({ state: 'running', reason: null });
+  });
+
+  it('prepares a service while it waits for others', async () => {
+    const fleet = prepared([checked('gateway', 'a'), checked('a')]);
+    expect(fleet.run.asked).toEqual(['prepare gateway', 'prepare a']);
+    fleet.supervisor.imaged(progress({ services: [id('gateway')], step: null, action: 'pull', image: 'g:1' }));
+    expect(fleet.view('gateway').reason).toBe(
+      'gateway waits for a, which is itself waiting. Its image g:1 is being pulled.',
+    );
+    await finish(fleet, 'gateway');
+    expect(fleet.view('gateway').reason).toBe('gateway waits for a, which is itself waiting.');
+    await finish(fleet, 'a');
+    fleet.run.setHealthy(ref('a'), true);
+    await pass(500);
+    expect(fleet.run.asked.slice(2)).toEqual(['start a-1', 'start gateway-1']);
+  });
+
+  it('fails a service whose image cannot be had, tells it once, and tries again when it is started again', async () => {
+    const fleet = prepared([serviceSpec('a', { replicas: 2 }), serviceSpec('b', { dependsOn: [dependency('a')] })]);
+    const error = new FlotillaError('IMAGE_PULL_FAILED', {
+      image: 'a:1',
+      detail: 'manifest unknown',
+      remedy: 'Check it.',
+    });
+    await finish(fleet, 'a', error);
+    expect(fleet.view('a')).toMatchObject({
+      state: 'failed',
+      reason: 'The image a:1 could not be pulled: manifest unknown.',
+      remedy: 'Check it.',
+    });
+    expect(fleet.view('b').reason).toBe('b waits for a, which failed.');
+    expect(fleet.supervisor.phase).toBe('degraded');
+    void fleet.supervisor.act(id('a'), 'start');
+    await finish(fleet, 'a');
+    expect(fleet.run.asked.filter((one) => one === 'prepare a')).toHaveLength(2);
+    expect(fleet.view('a').state).toBe('running');
+  });
+
+  it('does not start what was stopped while its image came', async () => {
+    const fleet = prepared([serviceSpec('a')]);
+    await fleet.supervisor.act(id('a'), 'stop');
+    await finish(fleet, 'a');
+    expect(fleet.run.asked).toEqual(['prepare a']);
+    expect(fleet.view('a').state).toBe('stopped');
   });
 });

@@ -1,4 +1,10 @@
-import type { ContainerFile, ContainerFolder, EnvironmentEntry, FlotillaError } from '../../../contract/index.ts';
+import type {
+  ContainerFile,
+  ContainerFolder,
+  EnvironmentEntry,
+  FlotillaError,
+  ServiceId,
+} from '../../../contract/index.ts';
 import type { FleetModel, Healthcheck, ServiceSpec } from '../../fleet/index.ts';
 import {
   type ExecResult,
@@ -31,6 +37,10 @@ export class MemoryRun implements FleetRun {
   readonly refusals = new Map<string, FlotillaError>();
   /** Instances that do not hear a stop, by id. */
   readonly deaf = new Set<string>();
+  /** Services whose preparation a test ends, by id: `null` when all goes well. */
+  readonly preparing = new Map<string, (error: FlotillaError | null) => void>();
+  /** Set before the run is used: whether services have to be prepared. */
+  prepare?: (service: ServiceId) => Promise<void>;
   readonly #context: RunContext;
   readonly #running = new Map<string, Pretended>();
   readonly #before: readonly RunningInstance[];
@@ -39,6 +49,15 @@ export class MemoryRun implements FleetRun {
   constructor(context: RunContext, before: readonly RunningInstance[] = []) {
     this.#context = context;
     this.#before = before;
+  }
+
+  /** From now on a service has to be prepared, which takes until a test ends it by `preparing`. */
+  requirePreparation(): void {
+    this.prepare = (service) =>
+      new Promise((resolve, reject) => {
+        this.asked.push(`prepare ${service}`);
+        this.preparing.set(service, (error) => (error === null ? resolve() : reject(error)));
+      });
   }
 
   /** Says how it is from now on; its health check will find out. */
