@@ -99,10 +99,11 @@ function finishServices(read: readonly ServiceSpec[], outlines: ReadonlyMap<stri
   const awaited = dependencies.filter(({ condition }) => condition === 'service_completed_successfully');
   const jobs = new Set<string>(awaited.map(({ service }) => service));
   return read.map((service) => {
-    const isPlain = service.kind === 'service' && outlines.has(service.id);
+    // A job may well be of the image of a database, whose client it is.
+    const isJob = jobs.has(service.id) && outlines.get(service.id)?.hasKind === false;
     return {
       ...service,
-      kind: isPlain && jobs.has(service.id) ? 'job' : service.kind,
+      kind: isJob ? 'job' : service.kind,
       dependsOn: service.dependsOn.filter((dependency) => started.has(dependency.service)),
     };
   });

@@ -31,6 +31,8 @@ export interface ServiceOutline {
   readonly dependencies: readonly PlacedDependency[];
   /** Whether it is for the fleet's runtime at all. */
   readonly isHere: boolean;
+  /** Whether it says itself what it is, under x-flotilla. */
+  readonly hasKind: boolean;
   /** Where it says `provider`, when it has nothing else to run. */
   readonly provider: Place | null;
 }
@@ -98,13 +100,15 @@ export function serviceFields(entry: Entry): Fields {
 
 /** Reads the profiles and dependencies of an entry of `services` alone. */
 export function readOutline(entry: Entry, fields: Fields, context: ReadContext): ServiceOutline {
+  const extension = fields.take('x-flotilla');
   const runs = fields.take('image') ?? fields.take('build');
   const provider = runs === null ? fields.tree.entries.get('provider') : undefined;
   return {
     entry,
     profiles: fields.read('profiles', (tree) => expectTextList(tree, 'a list of profiles'), []),
     dependencies: readDependencies(fields, context),
-    isHere: provider === undefined && runsOn(fields.take('x-flotilla'), context.runtime),
+    isHere: provider === undefined && runsOn(extension, context.runtime),
+    hasKind: extension?.type === 'map' && extension.entries.has('kind'),
     provider: provider?.keyPlace ?? null,
   };
 }
