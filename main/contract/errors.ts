@@ -160,6 +160,13 @@ export const catalogue = {
     "User and password are taken from the service's own environment in the fleet file; see whether they are right there.",
   ],
 
+  // Experiments
+  EXPERIMENT_INVALID: ['{file}:{line}:{column}: {detail}.', 'Expected {expected}.'],
+  EXPERIMENT_VARIABLE: [
+    'The experiment needs the environment variable {variable} for {key}.',
+    'Set it, or give the key a default.',
+  ],
+
   // Terminals
   TERMINAL_UNKNOWN: ['This terminal has ended.', 'Open a new one.'],
 } as const satisfies Record<string, readonly [what: string, remedy: string]>;

@@ -1,0 +1,61 @@
+/** A run was broken off. The message says by what. */
+export class BrokenOffError extends Error {}
+
+/** Where a run waits while it is paused, and learns that it is broken off. */
+export class Gate {
+  readonly #abort = new AbortController();
+  #paused: { readonly promise: Promise<void>; readonly resolve: () => void } | null = null;
+
+  get paused(): boolean {
+    return this.#paused !== null;
+  }
+
+  /** Aborts with what is under way. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  pause(): void {
+    if (this.#paused !== null || this.signal.aborted) return;
+    let resolve = (): void => {};
+    const promise = new Promise<void>((done) => {
+      resolve = done;
+    });
+    this.#paused = { promise, resolve };
+  }
+
+  resume(): void {
+    this.#paused?.resolve();
+    this.#paused = null;
+  }
+
+  /** Breaks the run off; a second reason is ignored. */
+  breakOff(reason: string): void {
+    if (this.signal.aborted) return;
+    this.#abort.abort(new BrokenOffError(reason));
+    this.resume();
+  }
+
+  /** Goes on at once, or when a pause has ended. @throws BrokenOffError */
+  async pass(): Promise<void> {
+    while (this.#paused !== null) await this.#paused.promise;
+    this.signal.throwIfAborted();
+  }
+
+  /** Waits, in seconds; a pause of the run does not shorten it. @throws BrokenOffError */
+  async sleep(seconds: number): Promise<void> {
+    this.signal.throwIfAborted();
+    await new Promise<void>((resolve, reject) => {
+      const aborted = (): void => {
+        clearTimeout(timer);
+        reject(this.signal.reason);
+      };
+      const timer = setTimeout(() => {
+        this.signal.removeEventListener('abort', aborted);
+        resolve();
+      }, seconds * 1000);
+      this.signal.addEventListener('abort', aborted, { once: true });
+    });
+    await this.pass();
+  }
+}

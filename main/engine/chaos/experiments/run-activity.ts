@@ -1,0 +1,77 @@
+import type { Gate } from './gate.ts';
+import type { ActivityRun } from './journal.ts';
+import type { Activity } from './model.ts';
+import { ActivityFailedError } from './providers/activity-failed.ts';
+import { runHttp } from './providers/run-http.ts';
+import { runProcess } from './providers/run-process.ts';
+import { substitute, type Variables } from './substitute.ts';
+
+/** What every activity of a run needs. */
+export interface ActivityContext {
+  readonly variables: Variables;
+  /** The folder that relative paths start from. */
+  readonly folder: string;
+  readonly gate: Gate;
+  /** What is left out: nothing, actions, probes, all activities, or only the pauses between them. */
+  readonly dry: Dry;
+  /** Told when one begins and when it has ended. */
+  onActivity(run: ActivityRun): void;
+}
+
+export type Dry = 'none' | 'actions' | 'probes' | 'activities' | 'pause';
+
+/**
+ * Runs one activity with its pauses, and writes down how it went into `runs`. A failure is an entry, not an error.
+ * @throws BrokenOffError
+ */
+export async function runActivity(
+  activity: Activity,
+  context: ActivityContext,
+  runs: ActivityRun[],
+): Promise<ActivityRun> {
+  const { gate, variables, dry } = context;
+  const isDry = dry === 'activities' || dry === `${activity.type}s`;
+  const waits = !isDry && dry !== 'pause';
+  await gate.pass();
+  const before = secondsOf(activity.pauses.before, variables);
+  if (waits && before > 0) await gate.sleep(before);
+  const startedMs = Date.now();
+  const run: ActivityRun = {
+    activity: activity.source,
+    output: null,
+    start: new Date(startedMs).toISOString(),
+    status: null,
+    end: null,
+    duration: null,
+  };
+  runs.push(run);
+  context.onActivity(run);
+  try {
+    if (!isDry) run.output = await outputOf(activity, context);
+    run.status = 'succeeded';
+  } catch (error) {
+    run.status = 'failed';
+    run.exception = [error instanceof Error ? error.message : String(error)];
+    if (!(error instanceof ActivityFailedError)) throw gate.signal.aborted ? gate.signal.reason : error;
+  } finally {
+    const endedMs = Date.now();
+    run.end = new Date(endedMs).toISOString();
+    run.duration = (endedMs - startedMs) / 1000;
+    context.onActivity(run);
+  }
+  const after = secondsOf(activity.pauses.after, variables);
+  if (waits && after > 0) await gate.sleep(after);
+  return run;
+}
+
+/** @throws ActivityFailedError when it comes to no output */
+export function outputOf(activity: Activity, { variables, folder, gate }: ActivityContext): Promise<unknown> {
+  const { provider } = activity;
+  if (provider.type === 'http') return runHttp(provider, variables, gate.signal);
+  return runProcess(provider, variables, folder, gate.signal);
+}
+
+function secondsOf(pause: number | string | null, variables: Variables): number {
+  const seconds = pause === null ? 0 : Number(substitute(pause, variables));
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : 0;
+}

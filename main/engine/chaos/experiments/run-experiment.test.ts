@@ -1,0 +1,217 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { requireExperiment } from './read-experiment.ts';
+import { ExperimentRun, type ExperimentRunOptions } from './run-experiment.ts';
+
+let folder: string;
+let server: Server;
+let port: number;
+/** What the server answers: the number is a status, and `hang` never comes. */
+let answers: (number | 'hang')[];
+let requests: string[];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'flotilla-experiment-'));
+  answers = [];
+  requests = [];
+  server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      requests.push(`${request.method} ${request.url} ${body}`.trim());
+      const answer = answers.shift() ?? 200;
+      if (answer === 'hang') return;
+      response.writeHead(answer, { 'content-type': 'application/json' }).end(JSON.stringify({ answer }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  port = (server.address() as AddressInfo).port;
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const note = (word: string, more: object = {}): object => ({
+  type: 'action',
+  name: word,
+  provider: { type: 'process', path: 'sh', arguments: ['-c', `echo ${word} >> notes`] },
+  ...more,
+});
+const probe = (more: object = {}): object => ({
+  type: 'probe',
+  name: 'front door',
+  tolerance: 200,
+  provider: { type: 'http', url: 'http://127.0.0.1:${port}/', ...more },
+});
+const notes = (): string[] => {
+  try {
+    return readFileSync(join(folder, 'notes'), 'utf8').trim().split('\n');
+  } catch {
+    return [];
+  }
+};
+
+/** An ended process that nobody has asked after yet is still listed, as a zombie. */
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return process.platform !== 'linux' || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+function experiment(given: object, options: Partial<ExperimentRunOptions> = {}): ExperimentRun {
+  const read = requireExperiment(JSON.stringify({ title: 'T', ...given }), 'x.json');
+  return new ExperimentRun(read, { variables: new Map([['port', port]]), folder, ...options });
+}
+const hypothesis = (more: object = {}): object => ({
+  'steady-state-hypothesis': { title: 'H', probes: [probe(more)] },
+});
+
+test('looks before and after, runs the method, and rolls back', async () => {
+  const journal = await experiment({
+    ...hypothesis(),
+    method: [note('a'), note('b')],
+    rollbacks: [note('undo')],
+  }).run();
+  expect(journal).toMatchObject({
+    status: 'completed',
+    deviated: false,
+    steady_states: { before: { steady_state_met: true }, after: { steady_state_met: true }, during: [] },
+    run: [{ status: 'succeeded', output: { status: 0, stdout: '' } }, { status: 'succeeded' }],
+    rollbacks: [{ status: 'succeeded' }],
+  });
+  expect(journal.steady_states.before?.probes[0]).toMatchObject({
+    tolerance_met: true,
+    tolerance_reason: '200 is 200',
+    output: { status: 200, body: { answer: 200 } },
+    activity: { name: 'front door', provider: { url: 'http://127.0.0.1:${port}/' } },
+  });
+  expect(notes()).toEqual(['a', 'b', 'undo']);
+});
+
+test('a hypothesis that is not met before ends it before the method', async () => {
+  answers = [503];
+  const journal = await experiment({ ...hypothesis(), method: [note('a')] }).run();
+  expect(journal).toMatchObject({ status: 'completed', deviated: false, run: [], steady_states: { after: null } });
+  expect(journal.steady_states.before).toMatchObject({ steady_state_met: false });
+  expect(notes()).toEqual([]);
+});
+
+test('one that is not met after has deviated', async () => {
+  answers = [200, 500];
+  const journal = await experiment({ ...hypothesis(), method: [note('a')], rollbacks: [note('undo')] }).run();
+  expect(journal).toMatchObject({ status: 'completed', deviated: true });
+  expect(notes()).toEqual(['a', 'undo']);
+});
+
+test('a probe that hangs fails in its time, and says so', async () => {
+  answers = ['hang'];
+  const journal = await experiment({ ...hypothesis({ timeout: 0.05 }), method: [note('a')] }).run();
+  expect(journal.status).toBe('failed');
+  expect(journal.steady_states.before?.probes[0]?.exception?.[0]).toContain('did not answer within 0.05 s');
+});
+
+test.each([
+  ['default', [200, 500], ['undo']],
+  ['always', ['hang'], ['undo']],
+  ['never', [200, 200], []],
+  ['deviated', [200, 200], []],
+  ['deviated', [200, 500], ['undo']],
+  ['default', ['hang'], []],
+] as const)('rollbacks: %s, with the answers %j', async (strategy, given, expected) => {
+  answers = [...given];
+  const runtime = { rollbacks: { strategy } };
+  await experiment({ ...hypothesis({ timeout: 0.05 }), runtime, rollbacks: [note('undo')] }).run();
+  expect(notes()).toEqual(expected);
+});
+
+test('looked at continuously, a deviation during the method counts and can end it', async () => {
+  answers = [200, 200, 500, 500, 500];
+  const schedule = { continuous_hypothesis_frequency: 0.01, fail_fast: true, fail_fast_ratio: 40 };
+  const method = [note('a', { pauses: { after: 30 } }), note('b')];
+  const runtime = { hypothesis: { strategy: 'continuously', schedule } };
+  const journal = await experiment({ ...hypothesis(), runtime, method, rollbacks: [note('undo')] }).run();
+  expect(journal).toMatchObject({ deviated: true });
+  expect(journal.steady_states.during.length).toBeGreaterThanOrEqual(2);
+  expect(journal.flotilla.stopped_by).toBe('the hypothesis was not met during the method');
+  expect(notes()).not.toContain('b');
+});
+
+test('what runs in the background runs beside what follows, and is waited for', async () => {
+  const slow = note('slow', { background: true, pauses: { before: 0.2 } });
+  const journal = await experiment({ method: [slow, note('quick')] }).run();
+  expect(notes()).toEqual(['quick', 'slow']);
+  expect(journal.run.map((one) => one.activity.name)).toEqual(['quick', 'slow']);
+});
+
+test('is paused before the next activity, and goes on', async () => {
+  const run = experiment({ method: [note('a', { pauses: { after: 0.05 } }), note('b')] });
+  run.pause();
+  const ending = run.run();
+  await vi.waitFor(() => expect([run.stage, run.paused]).toEqual(['method', true]));
+  expect(notes()).toEqual([]);
+  run.resume();
+  await ending;
+  expect(notes()).toEqual(['a', 'b']);
+});
+
+test('broken off, it ends the program under way and what that started, and rolls back', async () => {
+  const stuck = {
+    type: 'action',
+    name: 'stuck',
+    provider: { type: 'process', path: 'sh', arguments: ['-c', 'sleep 600 & echo $! > child; wait'] },
+  };
+  const run = experiment({ method: [stuck, note('b')], rollbacks: [note('undo')] });
+  const ending = run.run();
+  const child = await vi.waitFor(
+    () => Number(readFileSync(join(folder, 'child'), 'utf8').trim() || Number.NaN) || expect.fail(),
+  );
+  run.abort('a person asked');
+  const journal = await ending;
+  expect(journal).toMatchObject({ status: 'interrupted', flotilla: { stopped_by: 'a person asked' } });
+  expect(notes()).toEqual(['undo']);
+  await vi.waitFor(() => expect(runs(child)).toBe(false));
+});
+
+test('dry, it does nothing and says what it would have done', async () => {
+  const given = { ...hypothesis(), method: [note('a', { pauses: { before: 60 } })], rollbacks: [note('undo')] };
+  const journal = await experiment(given, { dry: 'activities' }).run();
+  expect(journal).toMatchObject({ status: 'completed', run: [{ status: 'succeeded', output: null }] });
+  expect([notes(), requests]).toEqual([[], []]);
+});
+
+test('sends arguments where they belong', async () => {
+  const send = (method: string, headers: object = {}): object => ({
+    type: 'action',
+    name: method,
+    provider: {
+      type: 'http',
+      url: 'http://127.0.0.1:${port}/x',
+      method,
+      headers,
+      arguments: { a: '${port}', b: 'c d' },
+    },
+  });
+  await experiment({ method: [send('GET'), send('POST'), send('PUT', { 'Content-Type': 'application/json' })] }).run();
+  expect(requests).toEqual([`GET /x?a=${port}&b=c+d`, `POST /x a=${port}&b=c+d`, `PUT /x {"a":${port},"b":"c d"}`]);
+});
+
+test('an activity that fails is written down, and the next one runs', async () => {
+  const missing = { type: 'action', name: 'gone', provider: { type: 'process', path: 'flotilla-no-such-program' } };
+  const closed = { type: 'action', name: 'closed', provider: { type: 'http', url: 'http://127.0.0.1:1/' } };
+  const journal = await experiment({ method: [missing, closed, { ref: 'gone' }, note('a')] }).run();
+  expect(journal.run.map((one) => one.status)).toEqual(['failed', 'failed', 'failed', 'succeeded']);
+  expect(journal.run[0]?.exception?.[0]).toContain('flotilla-no-such-program cannot be started');
+  expect(journal.run[1]?.exception?.[0]).toContain('there is no answer from http://127.0.0.1:1/');
+  expect(journal.status).toBe('completed');
+});

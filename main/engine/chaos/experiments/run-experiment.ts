@@ -1,0 +1,219 @@
+import { BrokenOffError, Gate } from './gate.ts';
+import { type ActivityRun, type Journal, newJournal, type SteadyState } from './journal.ts';
+import type { Activity, Experiment, Step } from './model.ts';
+import { type ActivityContext, type Dry, runActivity } from './run-activity.ts';
+import { runHypothesis } from './run-hypothesis.ts';
+import type { Variables } from './substitute.ts';
+
+export type Stage = 'before' | 'method' | 'after' | 'rollbacks' | 'ended';
+
+export interface ExperimentRunOptions {
+  readonly variables: Variables;
+  /** The folder that relative paths of programs start from. */
+  readonly folder: string;
+  readonly dry?: Dry;
+  /** Whenever the journal has more to say: which stage it is, and the activity that began or ended. */
+  onProgress?(progress: { readonly stage: Stage; readonly activity: ActivityRun | null }): void;
+}
+
+const NO_ROLLBACKS_AFTER: readonly Journal['status'][] = ['failed', 'interrupted'];
+
+/**
+ * One run of an experiment, by the rules of Chaos Toolkit: a hypothesis that is not met before the method ends it there; one
+ * that is not met after it (or, looked at continuously, during it) means that the fleet deviated.
+ */
+export class ExperimentRun {
+  readonly journal: Journal;
+  readonly #experiment: Experiment;
+  readonly #options: ExperimentRunOptions;
+  readonly #gate = new Gate();
+  readonly #activities: ReadonlyMap<string, Activity>;
+  #stage: Stage = 'before';
+
+  constructor(experiment: Experiment, options: ExperimentRunOptions) {
+    this.#experiment = experiment;
+    this.#options = options;
+    this.journal = newJournal(experiment, new Date());
+    const steps = [...(experiment.hypothesis?.probes ?? []), ...experiment.method, ...experiment.rollbacks];
+    this.#activities = new Map(steps.flatMap((step) => ('name' in step ? [[step.name, step] as const] : [])));
+  }
+
+  get stage(): Stage {
+    return this.#stage;
+  }
+
+  get paused(): boolean {
+    return this.#gate.paused;
+  }
+
+  /** Holds before the next activity; what is under way ends first. */
+  pause(): void {
+    this.#gate.pause();
+  }
+
+  resume(): void {
+    this.#gate.resume();
+  }
+
+  /** Ends what is under way and goes on with the rollbacks, whatever their strategy. The journal names the reason. */
+  abort(reason: string): void {
+    this.#gate.breakOff(reason);
+  }
+
+  /** Runs it to its end. Never throws; the journal says how it went. */
+  async run(): Promise<Journal> {
+    const { journal } = this;
+    const startedMs = Date.now();
+    try {
+      await this.#hypothesisAndMethod();
+    } catch (error) {
+      journal.status = error instanceof BrokenOffError ? 'interrupted' : 'aborted';
+      journal.flotilla.stopped_by = error instanceof Error ? error.message : String(error);
+    }
+    await this.#rollBack();
+    journal.status ??= 'completed';
+    journal.end = new Date().toISOString();
+    journal.duration = (Date.now() - startedMs) / 1000;
+    this.#enter('ended');
+    return journal;
+  }
+
+  async #hypothesisAndMethod(): Promise<void> {
+    const { hypothesis, strategies } = this.#experiment;
+    const probes = hypothesis !== null && hypothesis.probes.length > 0 && strategies.hypothesis !== 'skip';
+    const on = (...names: readonly string[]): boolean => probes && names.includes(strategies.hypothesis);
+    if (on('default', 'before-method-only', 'continuously')) {
+      this.#enter('before');
+      const before = await this.#look(this.#gate);
+      this.journal.steady_states.before = before;
+      if (!before.steady_state_met) {
+        this.journal.status = statusAfter(before);
+        return;
+      }
+    }
+    this.#enter('method');
+    await this.#method(on('during-method-only', 'continuously'));
+    if (this.journal.status !== null) return;
+    if (on('default', 'after-method-only', 'continuously')) {
+      this.#enter('after');
+      const after = await this.#look(this.#gate);
+      this.journal.steady_states.after = after;
+      if (!after.steady_state_met) {
+        this.journal.deviated = true;
+        this.journal.status = statusAfter(after);
+      }
+    }
+  }
+
+  /** The method, with a look at the hypothesis every so often where that is asked for. */
+  async #method(watched: boolean): Promise<void> {
+    const methodEnded = new Gate();
+    const watching = watched ? this.#watch(methodEnded) : Promise.resolve();
+    try {
+      await this.#steps(this.#experiment.method, this.journal.run, this.#gate);
+    } finally {
+      methodEnded.breakOff('the method has ended');
+      await watching;
+    }
+  }
+
+  /** Never throws: how it went is in the journal. */
+  async #watch(methodEnded: Gate): Promise<void> {
+    const { frequency, failFast, failFastRatio } = this.#experiment.strategies;
+    const states = this.journal.steady_states.during;
+    let failed = 0;
+    try {
+      while (!methodEnded.signal.aborted && !this.#gate.signal.aborted) {
+        const state = await this.#look(this.#gate);
+        states.push(state);
+        if (!state.steady_state_met) {
+          failed += 1;
+          this.journal.deviated = true;
+          if (failFast && (failed * 100) / states.length >= failFastRatio) {
+            this.journal.status = 'failed';
+            this.#gate.breakOff('the hypothesis was not met during the method');
+            return;
+          }
+        }
+        await methodEnded.sleep(frequency);
+      }
+    } catch (error) {
+      if (!(error instanceof BrokenOffError))
+        this.#gate.breakOff(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #look(gate: Gate): Promise<SteadyState> {
+    const { hypothesis } = this.#experiment;
+    if (hypothesis === null) throw new Error('there is no hypothesis to look at');
+    return runHypothesis(hypothesis, this.#context(gate));
+  }
+
+  /** In order; what runs in the background is waited for at the end. */
+  async #steps(steps: readonly Step[], runs: ActivityRun[], gate: Gate): Promise<void> {
+    const context = this.#context(gate);
+    const background: Promise<unknown>[] = [];
+    try {
+      for (const step of steps) {
+        const activity = this.#resolve(step);
+        const running = runActivity(activity, context, runs);
+        if (!activity.background) await running;
+        else {
+          // Looked at below; until then its failure must not count as one that nobody looks at.
+          running.catch(() => undefined);
+          background.push(running);
+        }
+      }
+    } finally {
+      await Promise.allSettled(background);
+    }
+    await Promise.all(background);
+  }
+
+  #resolve(step: Step): Activity {
+    const activity = 'name' in step ? step : this.#activities.get(step.ref);
+    if (activity === undefined) throw new Error('a reference to an activity that does not exist');
+    return activity;
+  }
+
+  async #rollBack(): Promise<void> {
+    const { journal } = this;
+    const { rollbacks, strategies } = this.#experiment;
+    const broken = this.#gate.signal.aborted && journal.status === 'interrupted';
+    const asked = {
+      always: true,
+      never: false,
+      deviated: journal.deviated,
+      // Someone who breaks it off wants it undone; Chaos Toolkit would leave that to a flag of its command line.
+      default: broken || !NO_ROLLBACKS_AFTER.includes(journal.status),
+    }[strategies.rollbacks];
+    if (!asked || rollbacks.length === 0) return;
+    this.#enter('rollbacks');
+    try {
+      // A gate of their own: they run though the method was broken off, and to their end.
+      await this.#steps(rollbacks, journal.rollbacks, new Gate());
+    } catch (error) {
+      journal.status = 'aborted';
+      journal.flotilla.stopped_by ??= error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  #context(gate: Gate): ActivityContext {
+    const { variables, folder, dry = 'none' } = this.#options;
+    return { variables, folder, gate, dry, onActivity: (activity) => this.#tell(activity) };
+  }
+
+  #enter(stage: Stage): void {
+    this.#stage = stage;
+    this.#tell(null);
+  }
+
+  #tell(activity: ActivityRun | null): void {
+    this.#options.onProgress?.({ stage: this.#stage, activity });
+  }
+}
+
+/** A probe without output is a failure of the experiment; one outside its tolerance is a result. */
+function statusAfter(state: SteadyState): Journal['status'] {
+  return state.probes.some((probe) => probe.status !== 'succeeded') ? 'failed' : 'completed';
+}

@@ -1,0 +1,122 @@
+import { JSONPath } from 'jsonpath-plus';
+import type { JsonPathTolerance, ProbeTolerance, RangeTolerance, RegexTolerance, Tolerance } from './model.ts';
+import { substitute, type Variables } from './substitute.ts';
+
+/** How a tolerance judged an output, with the sentence that says why. */
+export interface Judgement {
+  readonly met: boolean;
+  /** `503 is not 200`. */
+  readonly reason: string;
+}
+
+/** Runs the probe of a tolerance with the value to judge, and gives its output. */
+export type RunProbe = (tolerance: ProbeTolerance, value: unknown) => Promise<unknown>;
+
+/**
+ * Holds a probe's output against its tolerance, by the rules of Chaos Toolkit: a number or a list is held against the `status`
+ * of what HTTP and processes give; a list of two is a range, of more a choice.
+ * https://chaostoolkit.org/reference/tutorials/tolerance/
+ */
+export async function judge(
+  tolerance: Tolerance,
+  output: unknown,
+  variables: Variables,
+  runProbe: RunProbe,
+): Promise<Judgement> {
+  if (Array.isArray(tolerance)) return judgeList(tolerance, statusOf(output));
+  if (typeof tolerance !== 'object' || tolerance === null) {
+    const value = typeof tolerance === 'number' ? statusOf(output) : output;
+    return verdict(value === tolerance, value, `is ${show(tolerance)}`, `is not ${show(tolerance)}`);
+  }
+  const one = tolerance as RegexTolerance | JsonPathTolerance | RangeTolerance | ProbeTolerance;
+  switch (one.type) {
+    case 'regex':
+      return judgeRegex(one, output, variables);
+    case 'jsonpath':
+      return judgeJsonPath(one, output, variables);
+    case 'range':
+      return judgeRange(one.range, targetOf(output, one.target));
+    case 'probe': {
+      const answer = await runProbe(one, output);
+      return verdict(
+        Boolean(answer),
+        output,
+        `satisfies ${one.activity.name}`,
+        `does not satisfy ${one.activity.name}`,
+      );
+    }
+  }
+}
+
+function verdict(met: boolean, value: unknown, yes: string, no: string): Judgement {
+  return { met, reason: `${show(value)} ${met ? yes : no}` };
+}
+
+function show(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  return text.length > 120 ? `${text.slice(0, 119)}…` : text;
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : value;
+}
+
+const statusOf = (output: unknown): unknown => fieldOf(output, 'status');
+const targetOf = (output: unknown, target: string | null): unknown =>
+  target === null ? output : fieldOf(output, target);
+
+function judgeList(tolerance: readonly unknown[], value: unknown): Judgement {
+  const [low, high] = tolerance;
+  if (tolerance.length === 2 && typeof low === 'number' && typeof high === 'number')
+    return judgeRange([low, high], value);
+  const list = tolerance.map(show).join(', ');
+  return verdict(tolerance.includes(value), value, `is one of ${list}`, `is none of ${list}`);
+}
+
+function judgeRange([low, high]: readonly [number, number], value: unknown): Judgement {
+  const number =
+    typeof value === 'number' || (typeof value === 'string' && value.trim() !== '') ? Number(value) : Number.NaN;
+  if (Number.isNaN(number)) return { met: false, reason: `${show(value)} is no number from ${low} to ${high}` };
+  return verdict(
+    number >= low && number <= high,
+    value,
+    `lies from ${low} to ${high}`,
+    `does not lie from ${low} to ${high}`,
+  );
+}
+
+function judgeRegex(tolerance: RegexTolerance, output: unknown, variables: Variables): Judgement {
+  const pattern = String(substitute(tolerance.pattern, variables));
+  const value = targetOf(output, tolerance.target);
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return verdict(new RegExp(pattern).test(text), text, `matches ${pattern}`, `does not match ${pattern}`);
+}
+
+function judgeJsonPath(tolerance: JsonPathTolerance, output: unknown, variables: Variables): Judgement {
+  const path = String(substitute(tolerance.path, variables));
+  const value = targetOf(output, tolerance.target);
+  // Its filters are evaluated by the library's own little language, never by JavaScript's eval.
+  const found: unknown[] = JSONPath({ path, json: parsed(value) as object, eval: 'safe', wrap: true }) ?? [];
+  if (tolerance.expect !== undefined) {
+    const expected = Array.isArray(tolerance.expect) ? tolerance.expect : [tolerance.expect];
+    const met = JSON.stringify(found) === JSON.stringify(expected);
+    return { met, reason: `${path} gives ${show(found)}${met ? '' : `, not ${show(expected)}`}` };
+  }
+  const met = tolerance.count === null ? found.length > 0 : found.length === tolerance.count;
+  const wanted = tolerance.count === null ? 'something' : `${tolerance.count}`;
+  return {
+    met,
+    reason: `${path} gives ${found.length} ${found.length === 1 ? 'value' : 'values'}${met ? '' : `, not ${wanted}`}`,
+  };
+}
+
+function parsed(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}

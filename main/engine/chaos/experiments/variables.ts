@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { FlotillaError } from '../../../contract/index.ts';
+import type { Experiment } from './model.ts';
+import type { Variables } from './substitute.ts';
+
+const FromEnvironment = z.object({
+  type: z.literal('env'),
+  key: z.string(),
+  default: z.unknown().optional(),
+  env_var_type: z.enum(['str', 'int', 'float', 'bytes', 'json']).optional(),
+});
+
+/**
+ * The values of an experiment's configuration and secrets: literal, or out of the environment with a default and a type. What
+ * is given by the caller counts before both. A secret may lie one level down, in the group of a target.
+ * @throws FlotillaError EXPERIMENT_VARIABLE for a variable that is not set and has no default
+ */
+export function readVariables(
+  experiment: Pick<Experiment, 'configuration' | 'secrets'>,
+  environment: Readonly<Record<string, string | undefined>>,
+  given: Readonly<Record<string, unknown>> = {},
+): Variables {
+  const variables = new Map<string, unknown>();
+  for (const group of Object.values(experiment.secrets)) {
+    if (typeof group !== 'object' || group === null || 'type' in group) continue;
+    for (const [key, value] of Object.entries(group)) variables.set(key, read(key, value, environment));
+  }
+  for (const [key, value] of Object.entries(experiment.secrets)) variables.set(key, read(key, value, environment));
+  for (const [key, value] of Object.entries(experiment.configuration)) {
+    if (!Object.hasOwn(given, key)) variables.set(key, read(key, value, environment));
+  }
+  for (const [key, value] of Object.entries(given)) variables.set(key, value);
+  return variables;
+}
+
+function read(key: string, value: unknown, environment: Readonly<Record<string, string | undefined>>): unknown {
+  const source = FromEnvironment.safeParse(value);
+  if (!source.success) return value;
+  const { key: variable, default: otherwise, env_var_type: type } = source.data;
+  const text = environment[variable];
+  if (text !== undefined) return convert(text, type);
+  if (otherwise !== undefined) return typeof otherwise === 'string' ? convert(otherwise, type) : otherwise;
+  throw new FlotillaError('EXPERIMENT_VARIABLE', { variable, key });
+}
+
+function convert(text: string, type: z.output<typeof FromEnvironment>['env_var_type']): unknown {
+  if (type === 'int') return Number.parseInt(text, 10);
+  if (type === 'float') return Number.parseFloat(text);
+  return type === 'json' ? JSON.parse(text) : text;
+}
