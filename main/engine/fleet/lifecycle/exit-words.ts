@@ -34,13 +34,16 @@ export function exitCodeOf(exit: Pick<InstanceExit, 'code' | 'signal'>): number 
   return number === null ? null : 128 + number;
 }
 
-/** What stands behind the code in a sentence: ` (SIGKILL: killed from outside, ...)`, or nothing. */
-export function exitSignalWords(exit: Pick<InstanceExit, 'code' | 'signal' | 'oomKilled'>): string {
+/**
+ * What stands behind the code in a sentence: ` (SIGKILL: killed from outside, ...)`, or nothing. `killed`: by a person, through
+ * Flotilla.
+ */
+export function exitSignalWords(exit: Pick<InstanceExit, 'code' | 'signal' | 'oomKilled'>, killed: boolean): string {
   if (exit.oomKilled) return ' (ended by the system: out of memory)';
   const code = exitCodeOf(exit);
   const signal = exit.signal ?? (code === null ? null : signalOf(code));
   if (signal !== null) {
-    const words = SIGNAL_WORDS[signal];
+    const words = killed && signal === 'SIGKILL' ? 'killed by hand, through Flotilla' : SIGNAL_WORDS[signal];
     return words === undefined ? ` (${signal})` : ` (${signal}: ${words})`;
   }
   const words = code === null ? undefined : CODE_WORDS[code];

@@ -9,9 +9,10 @@ import { fleetPhase, type ServiceStatus, serviceStatus } from './service-status.
 
 const orders = serviceSpec('orders', { dependsOn: [dependency('postgres'), dependency('kafka')] });
 const life = (given: Partial<Life>, index = 1): Life => ({ ...newLife({ service: orders.id, index }), ...given });
-const ended = (exit: Partial<InstanceExit>, uptimeMs = 300) => ({
+const ended = (exit: Partial<InstanceExit>, uptimeMs = 300, killed = false) => ({
   exit: { atMs: 1000, code: 1, signal: null, oomKilled: false, portTaken: null, ...exit },
   uptimeMs,
+  killed,
 });
 const status = (given: Partial<ServiceStatus>): ServiceStatus => ({
   state: 'running',
@@ -56,6 +57,10 @@ describe('reasons', () => {
 
   it('admits that it does not know the exit code of a process that it did not start', () => {
     expect(reasonOf(life({ state: 'backoff', exits: 1, lastExit: ended({ code: null }) }))).toContain('is not known');
+    const killed = ended({ code: null, signal: 'SIGKILL' }, 300, true);
+    expect(reasonOf(life({ state: 'backoff', exits: 1, lastExit: killed }))).toContain(
+      'killed by hand, through Flotilla',
+    );
   });
 
   it('calls a crash loop a crash loop', () => {

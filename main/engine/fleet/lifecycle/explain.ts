@@ -112,7 +112,7 @@ function waiting(name: string, blockers: readonly Blocker[], preparing: string |
 
 function exitOf(name: string, spec: ServiceSpec, { lastExit, exits }: Life): Explanation {
   if (lastExit === null) return nothingToSay;
-  const { exit, uptimeMs } = lastExit;
+  const { exit, uptimeMs, killed } = lastExit;
   const readLogs = `Read its last log lines: flotilla logs ${spec.id}`;
   if (exit.portTaken !== null) {
     const { port, holder } = exit.portTaken;
@@ -124,7 +124,7 @@ function exitOf(name: string, spec: ServiceSpec, { lastExit, exits }: Life): Exp
     return { reason, remedy: readLogs };
   }
   const uptime = durationWords(uptimeMs);
-  const signal = exitSignalWords(exit);
+  const signal = exitSignalWords(exit, killed);
   if (exits >= LOOP) {
     const reason = `${name} is in a crash loop: it ended ${exits} times in a row, last with code ${code}${signal} after ${uptime}.`;
     return { reason, remedy: readLogs };

@@ -23,11 +23,14 @@ export interface Life {
   readonly exits: number;
   readonly restarts: number;
   readonly nextStartAtMs: number | null;
-  readonly lastExit: { readonly exit: InstanceExit; readonly uptimeMs: number } | null;
+  /** `killed`: by a person, through Flotilla. */
+  readonly lastExit: { readonly exit: InstanceExit; readonly uptimeMs: number; readonly killed: boolean } | null;
   /** Why the last start did not come about. */
   readonly failure: ErrorView | null;
   /** Ended by a user or by `down`, who do not want it back. */
   readonly stoppedByUser: boolean;
+  /** A person had it killed, through Flotilla, and it has not ended yet. */
+  readonly killedByUser: boolean;
   /** It is being stopped only to be started again. */
   readonly startAfterStop: boolean;
 }
@@ -102,6 +105,7 @@ export function newLife(ref: InstanceRef): Life {
     lastExit: null,
     failure: null,
     stoppedByUser: false,
+    killedByUser: false,
     startAfterStop: false,
   };
 }

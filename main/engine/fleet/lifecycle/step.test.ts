@@ -171,7 +171,15 @@ describe('what users ask for', () => {
     const asked = live(unchecked, ...started(), [{ kind: 'kill' }, 5]);
     expect([asked.life.state, asked.effects]).toEqual(['running', ['kill']]);
     const killed = exit({ atMs: 6, code: null, signal: 'SIGKILL' });
-    expect(step(asked.life, killed, unchecked, 6).life.state).toBe('backoff');
+    const after = step(asked.life, killed, unchecked, 6);
+    expect(after.life.state).toBe('backoff');
+    expect(after.notes.map((one) => one.text)).toEqual([
+      'orders-1 exited with code 137 (SIGKILL: killed by hand, through Flotilla) after 6 ms',
+    ]);
+    // The next one is nobody's here.
+    const again = step(step(after.life, { kind: 'proceed' }, unchecked, 7).life, spawned(8), unchecked, 8).life;
+    const [note] = step(again, exit({ atMs: 9, code: null, signal: 'SIGKILL' }), unchecked, 9).notes;
+    expect(note?.text).toContain('killed from outside');
   });
 
   it('restarts without waiting for dependencies', () => {

@@ -51,7 +51,7 @@ export function step(life: Life, event: LifeEvent, rules: LifeRules, nowMs: numb
     case 'restart':
       return restart(life);
     case 'kill':
-      return isUp(life) || life.state === 'stopping' ? acting(life, 'kill') : only(life);
+      return isUp(life) || life.state === 'stopping' ? acting({ ...life, killedByUser: true }, 'kill') : only(life);
     case 'pause':
       return isUp(life) && life.state !== 'paused' ? acting(life, 'pause') : only(life);
     case 'resume':
@@ -86,7 +86,14 @@ function unready(life: Life, error: ErrorView): LifeStep {
 }
 
 function launch(life: Life): LifeStep {
-  const fresh = { ...ended, probeFailures: 0, probeDetail: null, everHealthy: false, nextStartAtMs: null };
+  const fresh = {
+    ...ended,
+    killedByUser: false,
+    probeFailures: 0,
+    probeDetail: null,
+    everHealthy: false,
+    nextStartAtMs: null,
+  };
   return acting({ ...life, ...fresh, state: 'starting', health: 'starting', startAfterStop: false }, 'spawn');
 }
 
@@ -152,19 +159,21 @@ function spawnFailed(life: Life, error: ErrorView, nowMs: number): LifeStep {
 
 function exited(life: Life, exit: InstanceExit, rules: LifeRules): LifeStep {
   const uptimeMs = life.startedAtMs === null ? 0 : Math.max(0, exit.atMs - life.startedAtMs);
-  const down = { ...life, ...ended, lastExit: { exit, uptimeMs } };
+  const killed = life.killedByUser;
+  const down = { ...life, ...ended, killedByUser: false, lastExit: { exit, uptimeMs, killed } };
   if (life.state === 'stopping') return told(afterStop(down), exit);
   if (!isUp(life)) return only(life);
   if (exit.outside !== undefined) return endedOutside(down, exit, exit.outside);
 
   const settled = life.healthySinceMs !== null && exit.atMs - life.healthySinceMs >= SETTLED_MS;
-  const exits = settled ? 1 : life.exits + 1;
+  // A person's kill says nothing about the service, and makes no crash loop.
+  const exits = settled ? 1 : killed ? Math.max(1, life.exits) : life.exits + 1;
   const counted = { ...down, exits };
   const code = exitCodeOf(exit);
   const note: LifeNote = {
     kind: 'exit',
     level: code === 0 ? 'info' : 'error',
-    text: `${instanceId(life.ref)} ${exitWords(exit)} after ${durationWords(uptimeMs)}`,
+    text: `${instanceId(life.ref)} ${exitWords(exit, killed)} after ${durationWords(uptimeMs)}`,
   };
   if (exit.portTaken !== null && code !== 0 && exits <= PORT_RETRIES) return again(counted, exit, note);
   if (startsAgain(exits, code, rules)) return again(counted, exit, note);
@@ -203,9 +212,10 @@ function startsAgain(exits: number, code: number | null, { restart }: LifeRules)
 }
 
 /** How it ended, for a sentence that starts with its name. */
-export function exitWords(exit: InstanceExit): string {
+export function exitWords(exit: InstanceExit, killed: boolean): string {
   const code = exitCodeOf(exit);
-  return code === null ? `ended${exitSignalWords(exit)}` : `exited with code ${code}${exitSignalWords(exit)}`;
+  const signal = exitSignalWords(exit, killed);
+  return code === null ? `ended${signal}` : `exited with code ${code}${signal}`;
 }
 
 function probeOk(life: Life, nowMs: number): LifeStep {
