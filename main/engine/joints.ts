@@ -45,13 +45,14 @@ export function topologyHandler(telemetry: Telemetry, fleet: Fleet, kafka: Kafka
   return async ({ range }, signal) => {
     const model = fleet.model();
     const fixed = fixRange(range, Date.now());
-    const [seen, lag] = await Promise.all([telemetry.topologySeen(fixed, signal), kafka.lag()]);
+    const [seen, { lag, partitions }] = await Promise.all([telemetry.topologySeen(fixed, signal), kafka.overview()]);
     return mergeTopology({
       seen,
       model,
       declared: model ? declaredEdges(model) : [],
       services: fleet.view()?.services ?? [],
       lag,
+      partitions,
       addresses: addresses(fleet),
     });
   };

@@ -103,7 +103,9 @@ test('tells groups, their members and their lag', async () => {
   ]);
   const { offsets } = await call('kafka.group', { group: 'analytics' });
   expect(offsets[1]).toEqual({ topic: 'orders', partition: 1, committed: '1', latest: '3', lag: 2 });
-  expect(await kafka.lag()).toEqual([{ group: 'analytics', topic: 'orders', lag: 2 }]);
+  const overview = await kafka.overview();
+  expect(overview.lag).toEqual([{ group: 'analytics', topic: 'orders', lag: 2 }]);
+  expect(overview.partitions.get('orders')).toBe(3);
   await expect(call('kafka.group', { group: 'nobody' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
@@ -203,7 +205,7 @@ test('says soon that the broker is down, and finds it again by itself', async ()
   const asked = performance.now();
   await expect(call('kafka.topics', undefined)).rejects.toMatchObject({ code: 'KAFKA_UNREACHABLE' });
   expect(performance.now() - asked).toBeLessThan(2500);
-  expect(await kafka.lag()).toEqual([]);
+  expect(await kafka.overview()).toEqual({ lag: [], partitions: new Map() });
   broker = new Broker();
   await broker.listen({ port });
   expect(await eventually(async () => kafka.handlers['kafka.topics'](undefined, signal()))).toEqual([]);
@@ -225,6 +227,6 @@ test('does not wait for long for a broker that accepts but never answers', async
   mute.close();
   const none = createKafka({ broker: () => null });
   await expect(none.handlers['kafka.topics'](undefined, signal())).rejects.toMatchObject({ code: 'KAFKA_NONE' });
-  expect(await none.lag()).toEqual([]);
+  expect(await none.overview()).toEqual({ lag: [], partitions: new Map() });
   await none.close();
 });

@@ -31,6 +31,13 @@ export interface GroupLag {
   readonly lag: number;
 }
 
+export interface KafkaOverview {
+  /** Of every group, by topic. */
+  readonly lag: readonly GroupLag[];
+  /** The number of partitions by topic. */
+  readonly partitions: ReadonlyMap<string, number>;
+}
+
 type KafkaHandlers = Pick<
   ApiHandlers,
   'kafka.topics' | 'kafka.topic' | 'kafka.groups' | 'kafka.group' | 'kafka.messages' | 'kafka.produce'
@@ -38,12 +45,12 @@ type KafkaHandlers = Pick<
 
 export interface Kafka {
   readonly handlers: KafkaHandlers;
-  /** The lag of every group by topic, at most 2 s old. Empty while there is no broker, or none that answers. */
-  lag(): Promise<readonly GroupLag[]>;
+  /** What a picture of the fleet needs, at most 2 s old. Empty while there is no broker, or none that answers. */
+  overview(): Promise<KafkaOverview>;
   close(): Promise<void>;
 }
 
-const LAG_MAX_AGE_MS = 2000;
+const OVERVIEW_MAX_AGE_MS = 2000;
 const RATE_WINDOW_MS = 15_000;
 const SAMPLE_EVERY_MS = 10_000;
 
@@ -180,14 +187,17 @@ function createHandlers(session: Session): KafkaHandlers {
   };
 }
 
-async function readLag(session: Session): Promise<GroupLag[]> {
-  const readings = await session.use((client) => readGroups(client));
-  return readings.flatMap(({ group, offsets }) => {
+async function readOverview(session: Session): Promise<KafkaOverview> {
+  const [topics, readings] = await session.use((client) => Promise.all([client.topics(), readGroups(client)]));
+  const lag = readings.flatMap(({ group, offsets }) => {
     const byTopic = new Map<string, number>();
-    for (const { topic, lag } of offsets) byTopic.set(topic, (byTopic.get(topic) ?? 0) + lag);
-    return [...byTopic].map(([topic, lag]) => ({ group: group.id, topic, lag }));
+    for (const { topic, lag: behind } of offsets) byTopic.set(topic, (byTopic.get(topic) ?? 0) + behind);
+    return [...byTopic].map(([topic, behind]) => ({ group: group.id, topic, lag: behind }));
   });
+  return { lag, partitions: new Map(topics.map((topic) => [topic.name, topic.partitions.length])) };
 }
+
+const nothing: KafkaOverview = { lag: [], partitions: new Map() };
 
 /** Reads the ends of all topics now and then, so that a first look at them already has rates. */
 function sampleRates(session: Session): () => void {
@@ -218,14 +228,14 @@ function sampleRates(session: Session): () => void {
 export function createKafka(options: KafkaOptions): Kafka {
   const session = new Session(options);
   const stopSampling = sampleRates(session);
-  let cached: { readonly atMs: number; readonly lag: Promise<readonly GroupLag[]> } | null = null;
+  let cached: { readonly atMs: number; readonly overview: Promise<KafkaOverview> } | null = null;
   return {
     handlers: createHandlers(session),
-    lag() {
-      if (cached === null || performance.now() - cached.atMs > LAG_MAX_AGE_MS) {
-        cached = { atMs: performance.now(), lag: readLag(session).catch(() => []) };
+    overview() {
+      if (cached === null || performance.now() - cached.atMs > OVERVIEW_MAX_AGE_MS) {
+        cached = { atMs: performance.now(), overview: readOverview(session).catch(() => nothing) };
       }
-      return cached.lag;
+      return cached.overview;
     },
     async close() {
       stopSampling();
