@@ -1,5 +1,6 @@
 import type { EngineState, FleetView, ServiceView } from '../contract/index.ts';
 import { formatMs } from './format.ts';
+import { ImageLines } from './image-lines.ts';
 import { note, paint } from './output.ts';
 
 const isUp = (service: ServiceView): boolean =>
@@ -43,13 +44,16 @@ const youngMs = ({ state, health, startedAt }: ServiceView, nowMs: number): numb
 export const unsureForMs = (fleet: FleetView, nowMs: number): number =>
   Math.max(0, ...fleet.services.map((one) => youngMs(one, nowMs)));
 
-/** One line for each service when it is up, or in trouble; none is told twice the same. */
+/** One line for each service when it is up, or in trouble; none is told twice the same. And what its images do meanwhile. */
 export class Progress {
   readonly #told = new Map<string, string>();
   readonly #beganMs = Date.now();
+  readonly #images = new ImageLines();
 
   show(state: EngineState): void {
-    for (const service of state.fleet?.services ?? []) this.#tell(service);
+    this.#images.show(state.fleet?.images ?? [], Date.now(), () => {
+      for (const service of state.fleet?.services ?? []) this.#tell(service);
+    });
   }
 
   #tell(service: ServiceView): void {

@@ -19,6 +19,7 @@ interface UpOptions {
   runtime?: RuntimeKind;
   traffic?: number;
   profile: string[];
+  build: boolean;
   file: string[];
   headless: boolean;
   json: boolean;
@@ -50,18 +51,28 @@ function running(fleet: FleetView | null, file: string | undefined): FleetView |
   return isMeant ? fleet : null;
 }
 
+/** @throws FlotillaError FLEET_OTHER_RUNTIME */
+function refuseOtherRuntime({ name, runtime }: FleetView, asked: RuntimeKind | undefined): void {
+  if (asked === undefined || asked === runtime) return;
+  throw new FlotillaError('FLEET_OTHER_RUNTIME', { running: name, runtime: runtimeNames[runtime], asked });
+}
+
 /** Tells the engine to start the fleet. One that runs already is taken as it is, if it is the one that was meant. */
 async function startFleet(client: Client, files: readonly string[], options: UpOptions): Promise<void> {
   const [file, ...overrides] = files;
   const { fleet } = await client.call('engine.state', undefined);
   const already = running(fleet, file);
   if (already) {
+    refuseOtherRuntime(already, options.runtime);
     note(`${already.name} is already ${already.state} on ${runtimeNames[already.runtime]}.`);
+    if (options.build)
+      note('It goes on as it is: --build counts when it is started. Stop it first with: flotilla down');
     return;
   }
   const request = {
     environment: await namedVariables([file ?? sampleFleetFile, ...overrides], process.env),
     profiles: options.profile,
+    build: options.build,
     overrides,
     ...(file === undefined ? {} : { file }),
     ...(options.runtime ? { runtime: options.runtime } : {}),
@@ -200,6 +211,7 @@ export function addUp(program: Command): void {
     .option('--traffic <n>', 'journeys per second of the shop to begin with', integer(0, 200))
     .option('--profile <name>', 'a Compose profile to enable; may be given more than once', collect, [])
     .option('-f, --file <file>', 'a Compose file to lay over the others; may be given more than once', collect, [])
+    .option('--build', 'build the images that the fleet builds though they are there (Docker)', false)
     .option('--headless', 'no window: wait until the fleet is healthy, then return and leave it running', false)
     .addOption(jsonOption())
     .action(async (file: string | undefined, options: UpOptions) => {
