@@ -212,6 +212,8 @@ export class AttributeJson {
 
   private keepHot(key: AttributeKey): void {
     if (key.rank >= (this.hotRank[key.slot] as number)) return;
+    // What is empty tells nothing; another key may.
+    if (this.textFrom === this.textTo && this.number === 0) return;
     this.hotRank[key.slot] = key.rank;
     this.hotFrom[key.slot] = this.textFrom;
     this.hotTo[key.slot] = this.textTo;

@@ -4,13 +4,20 @@ import { StringHeap } from '../store/string-heap.ts';
 export const hotSlots = { none: 0, httpStatus: 1, peer: 2, peerPort: 3, system: 4, target: 5 } as const;
 export const hotSlotCount = 6;
 
-/** Keys by slot, the first that is present counts. Names of OpenTelemetry's semantic conventions, new before old. */
+/** Keys by slot, the first that is present and not empty counts. Names of OpenTelemetry's semantic conventions, new before old. */
 const hotKeys: readonly (readonly [slot: number, keys: readonly string[]])[] = [
   [hotSlots.httpStatus, ['http.response.status_code', 'http.status_code']],
   [hotSlots.peer, ['peer.service', 'server.address', 'net.peer.name', 'network.peer.address', 'net.peer.ip']],
   [hotSlots.peerPort, ['server.port', 'net.peer.port', 'network.peer.port']],
   [hotSlots.system, ['db.system.name', 'db.system', 'messaging.system', 'rpc.system.name', 'rpc.system']],
-  [hotSlots.target, ['db.namespace', 'db.name', 'messaging.destination.name', 'messaging.destination']],
+  [
+    hotSlots.target,
+    [
+      ...['db.namespace', 'db.name', 'messaging.destination.name', 'messaging.destination'],
+      // RabbitMQ's default exchange has no name: it takes a message to the queue that the routing key names.
+      ...['messaging.rabbitmq.destination.routing_key', 'messaging.rabbitmq.routing_key'],
+    ],
+  ],
 ];
 
 export interface AttributeKey {

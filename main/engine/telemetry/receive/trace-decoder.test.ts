@@ -222,6 +222,15 @@ describe('a valid request', () => {
     });
   });
 
+  test('takes the routing key for the destination of a message by way of the exchange that has no name', async () => {
+    const key = attribute('messaging.rabbitmq.routing_key', { stringValue: 'jobs' });
+    const toExchange = (name: string) => attribute('messaging.destination', { stringValue: name });
+    const found = await rows(
+      encode(request([span({ attributes: [key, toExchange('')] }), span({ attributes: [key, toExchange('orders')] })])),
+    );
+    expect(found.map((row) => row.target)).toEqual(['jobs', 'orders']);
+  });
+
   test('takes a resource that comes after its spans', async () => {
     const scopeSpans = encode(request([span()])).subarray(2);
     const resource = Buffer.from(
