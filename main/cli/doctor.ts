@@ -1,10 +1,13 @@
+import { execFile } from 'node:child_process';
 import { constants, existsSync } from 'node:fs';
 import { access, mkdir, statfs } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
 import { currentHome, findEngine } from '../client/node/index.ts';
-import { type EngineState, toErrorView } from '../contract/index.ts';
+import { type EngineState, RuntimeView, toErrorView } from '../contract/index.ts';
 import { findElectron, hasDisplay } from './console-window.ts';
 import { distDir } from './context.ts';
 import { formatBytes } from './format.ts';
@@ -17,6 +20,8 @@ export interface Finding {
   readonly remedy: string | null;
 }
 
+/** A container engine far away may take its time to answer. */
+const RUNTIMES_MS = 20_000;
 const LOW_DISK_BYTES = 3 * 1024 ** 3;
 
 const ok = (name: string, found: string): Finding => ({ name, status: 'ok', found, remedy: null });
@@ -56,18 +61,25 @@ async function disk(home: string): Promise<Finding> {
   );
 }
 
-/** The engine of this home, and where it listens for OTLP if it runs. */
-async function engine(home: string): Promise<{ finding: Finding; otlp: EngineState['otlp'] | null }> {
+interface EngineFound {
+  readonly finding: Finding;
+  readonly otlp: EngineState['otlp'] | null;
+  readonly runtimes: readonly RuntimeView[] | null;
+}
+
+/** The engine of this home, where it listens for OTLP if it runs, and what it can run fleets on. */
+async function engine(home: string): Promise<EngineFound> {
   try {
     const running = await findEngine(home);
-    if (!running) return { finding: ok('engine', 'not running'), otlp: null };
+    if (!running) return { finding: ok('engine', 'not running'), otlp: null, runtimes: null };
     const { engine: view, fleet, otlp } = await running.client.call('engine.state', undefined);
+    const runtimes = await running.client.call('runtimes.list', {}).catch(() => null);
     running.client.close();
     const found = `${view.url} (pid ${view.pid})${fleet ? `, ${fleet.name} is ${fleet.state}` : ''}`;
-    return { finding: ok('engine', found), otlp };
+    return { finding: ok('engine', found), otlp, runtimes };
   } catch (error) {
     const view = toErrorView(error);
-    return { finding: problem('engine', view.message, view.remedy), otlp: null };
+    return { finding: problem('engine', view.message, view.remedy), otlp: null, runtimes: null };
   }
 }
 
@@ -105,6 +117,43 @@ function embeddedPostgres(): Finding {
   }
 }
 
+/** What an engine started here would run fleets on. */
+async function runtimesHere(): Promise<readonly RuntimeView[] | null> {
+  try {
+    const program = join(distDir, 'engine/list-runtimes.js');
+    const { stdout } = await promisify(execFile)(process.execPath, [program], { timeout: RUNTIMES_MS });
+    return z.array(RuntimeView).parse(JSON.parse(stdout));
+  } catch {
+    return null;
+  }
+}
+
+function docker(runtimes: readonly RuntimeView[]): Finding[] {
+  const found = runtimes.find((one) => one.kind === 'docker');
+  if (found === undefined) return [];
+  if (!found.available) return [note('Docker', found.reason ?? 'cannot be used', found.remedy ?? '')];
+  return [ok('Docker', found.detail ?? 'there'), imagesOf(found)];
+}
+
+/** Of the shop. What it builds is there as soon as what that starts from is. */
+function imagesOf({ images }: RuntimeView): Finding {
+  const missing = [...new Set(images.flatMap((one) => one.missing))];
+  const toBuild = images.filter((one) => !one.present && one.missing.length === 0).length;
+  const built = toBuild === 0 ? '' : `; ${toBuild} are built at the first start`;
+  if (missing.length === 0)
+    return ok("the shop's images", `${images.length - toBuild} of ${images.length} are there${built}`);
+  return note(
+    "the shop's images",
+    `${missing.join(', ')} not there`,
+    'They are pulled when it is started with: flotilla up --runtime docker',
+  );
+}
+
+function defaultRuntime(runtimes: readonly RuntimeView[]): Finding[] {
+  const reason = runtimes.find((one) => one.isDefault)?.defaultReason;
+  return reason ? [ok('default runtime', reason)] : [];
+}
+
 function windowOr(): Finding {
   const electron = findElectron();
   if (!hasDisplay())
@@ -128,7 +177,8 @@ function consoleBuilt(): Finding {
 export async function examine(): Promise<Finding[]> {
   const home = currentHome();
   const homeFound = await homeFolder(home);
-  const { finding: engineFound, otlp } = await engine(home);
+  const { finding: engineFound, otlp, runtimes: known } = await engine(home);
+  const runtimes = known ?? (await runtimesHere()) ?? [];
   return [
     node(),
     homeFound,
@@ -137,6 +187,8 @@ export async function examine(): Promise<Finding[]> {
     await otlpPort(4318, 'OTLP over HTTP', otlp?.http ?? null),
     await otlpPort(4317, 'OTLP over gRPC', otlp?.grpc ?? null),
     embeddedPostgres(),
+    ...docker(runtimes),
+    ...defaultRuntime(runtimes),
     consoleBuilt(),
     windowOr(),
   ];

@@ -79,7 +79,11 @@ const targets = [
     build: () =>
       buildNode({
         outDir: 'dist/engine',
-        entries: { main: 'main/engine/main.ts', 'telemetry-worker': 'main/engine/telemetry/worker.ts' },
+        entries: {
+          main: 'main/engine/main.ts',
+          'telemetry-worker': 'main/engine/telemetry/worker.ts',
+          'list-runtimes': 'main/engine/list-runtimes.ts',
+        },
       }),
   },
   {

@@ -1,8 +1,14 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type FleetView, FlotillaError, type RuntimeKind, type ServiceId } from '../../contract/index.ts';
-import { type InstanceRef, processRuntime } from '../runtimes/index.ts';
+import {
+  type FleetView,
+  FlotillaError,
+  type RuntimeKind,
+  type RuntimeView,
+  type ServiceId,
+} from '../../contract/index.ts';
+import { allRuntimes, type InstanceRef } from '../runtimes/index.ts';
 import { chooseRuntime, listRuntimes } from './choose-runtime.ts';
 import { readFleet } from './compose/index.ts';
 import type { Fleet, FleetHandlers, FleetOptions, UpRequest } from './fleet.ts';
@@ -12,7 +18,7 @@ import type { FleetModel, ServiceSpec } from './model.ts';
 
 /** The fleet of an engine: reads it, starts it, finds it again. Start with `adopt`. */
 export function createFleet(options: FleetOptions): Fleet {
-  const runtimes = options.runtimes ?? [processRuntime()];
+  const runtimes = options.runtimes ?? allRuntimes();
   let session: FleetSession | null = null;
   let opening: Promise<void> | null = null;
   let closed = false;
@@ -43,7 +49,11 @@ export function createFleet(options: FleetOptions): Fleet {
   const up = async (request: UpRequest): Promise<void> => {
     if (closed) throw new FlotillaError('FLEET_BUSY', { state: 'stopping' });
     if (opening !== null) throw new FlotillaError('FLEET_BUSY', { state: 'starting' });
-    if (session !== null) throw refusal(session, request.runtime);
+    if (session !== null) {
+      if (!isStoppedAndMeant(session, options, request)) throw refusal(session, request.runtime);
+      session.supervisor.startAll({ stoppedToo: true });
+      return;
+    }
     opening = open(request).finally(() => {
       opening = null;
     });
@@ -129,6 +139,14 @@ function instanceOf(session: FleetSession, service: ServiceId, index: number | u
   return { service, index: index ?? session.supervisor.pickInstance(service) };
 }
 
+/** Every service of it was stopped, one by one: who starts the same fleet wants them back. */
+function isStoppedAndMeant({ supervisor, state }: FleetSession, options: FleetOptions, request: UpRequest): boolean {
+  const { file } = state.model;
+  const asked = resolve(request.file ?? options.defaultFile ?? sampleFleetFile());
+  const isMeant = file === asked || dirname(file) === asked;
+  return isMeant && supervisor.phase === 'stopped' && (request.runtime ?? state.runtime) === state.runtime;
+}
+
 function refusal(session: FleetSession, asked: RuntimeKind | undefined): FlotillaError {
   if (session.supervisor.phase === 'stopping') return new FlotillaError('FLEET_BUSY', { state: 'stopping' });
   const { runtime, model } = session.state;
@@ -147,6 +165,12 @@ async function readModel(options: FleetOptions, request: UpRequest, runtime: Run
     runtime,
     files: request.overrides,
   });
+}
+
+/** What fleets can run on here, and what the fleet of this file (default: the sample fleet) would run on. */
+export function findRuntimes(file: string | undefined): Promise<RuntimeView[]> {
+  const options = { home: '', otlp: { http: '', grpc: '' }, onChange: () => {}, onLogs: () => {} };
+  return listRuntimes(allRuntimes(), (kind) => readModel(options, { file }, kind));
 }
 
 /** The sample fleet of this package, from source and from `dist` alike. */

@@ -25,7 +25,7 @@ export interface FleetOptions {
   otlpAt?(host: string): Promise<{ readonly http: string; readonly grpc: string } | null>;
   /** What does not work right now: the whole list, whenever it may have changed. */
   onProblems?(problems: EngineProblem[]): void;
-  /** Default: the process runtime. Those that come first are preferred. */
+  /** Default: all that there are. Those that come first are preferred. */
   readonly runtimes?: readonly Runtime[];
   /** Default: the sample fleet's compose.yaml of this package. */
   readonly defaultFile?: string;
@@ -69,7 +69,8 @@ export interface Fleet {
   /** Finds the fleet that an engine before this one left running and carries on with it. True when there was one. */
   adopt(): Promise<boolean>;
   /**
-   * Resolves once starting has begun; progress is seen through changes.
+   * Resolves once starting has begun; progress is seen through changes. A fleet that is there with all of its services stopped is
+   * started again, as it was read.
    * @throws FlotillaError FLEET_OTHER, FLEET_BUSY, RUNTIME_UNAVAILABLE and what reading the file can give
    */
   up(request: UpRequest): Promise<void>;

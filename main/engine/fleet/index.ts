@@ -1,6 +1,6 @@
 export { knownImage } from './compose/images.ts';
 export { PLAIN_CONTAINER } from './container-options.ts';
-export { createFleet, sampleFleetFile } from './create-fleet.ts';
+export { createFleet, findRuntimes, sampleFleetFile } from './create-fleet.ts';
 export { type DeclaredEdge, declaredEdges } from './edges.ts';
 export type { Fleet, FleetHandlers, FleetOptions, UpRequest } from './fleet.ts';
 export { savedOtlp } from './fleet-state-file.ts';

@@ -1,2 +1,10 @@
+import { processRuntime } from './process/index.ts';
+import type { Runtime } from './runtime.ts';
+
 export { embeddedProgramFor, processRuntime, processTable } from './process/index.ts';
 export * from './runtime.ts';
+
+/** Everything that a fleet can run on; those that come first are preferred where nothing else speaks for another. */
+export function allRuntimes(): Runtime[] {
+  return [processRuntime()];
+}
