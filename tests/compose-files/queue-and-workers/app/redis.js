@@ -42,9 +42,11 @@ exports.connect = () => {
     text += data;
     for (let reply = parse(text); reply !== undefined; reply = parse(text)) {
       text = reply.rest;
-      const { resolve, reject } = waiting.shift();
-      if (reply.value instanceof Error) reject(reply.value);
-      else resolve(reply.value);
+      const asked = waiting.shift();
+      // What nobody asked for is that the server refuses the connection.
+      if (asked === undefined) lost(reply.value);
+      else if (reply.value instanceof Error) asked.reject(reply.value);
+      else asked.resolve(reply.value);
     }
   });
   return (...words) =>
