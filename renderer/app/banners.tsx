@@ -1,12 +1,18 @@
+import type { StatusView } from '../../main/client/index.ts';
 import { Button, formatSpan, plural, StateShape, useNow } from '../ui/index.ts';
 import { useConnection, useEngineState } from './engine-context.tsx';
 
 /** Says when the engine does not answer, for how long, and that the picture is an old one. */
 export function ConnectionBanner() {
-  const { state, sinceMs, attempt, error } = useConnection();
+  const connection = useConnection();
+  return connection.state === 'open' ? null : <NotConnected connection={connection} />;
+}
+
+/** Apart, so that a page whose engine answers needs no clock. */
+function NotConnected({ connection: { state, sinceMs, attempt, error } }: { connection: StatusView }) {
   const now = useNow();
   const known = useEngineState(() => true) === true;
-  if (state === 'open' || (state === 'connecting' && (attempt === 0 || now - sinceMs < 1500))) return null;
+  if (state === 'connecting' && (attempt === 0 || now - sinceMs < 1500)) return null;
   return (
     <div className="banner banner-error" role="alert">
       <StateShape tone="error" />
