@@ -4,6 +4,8 @@ import type { Client } from './client.ts';
 export interface EngineWatch {
   /** The last state seen; null before the first snapshot. */
   get(): EngineState | null;
+  /** The same as it was before what services use of the machine was last measured: it changes only when something happens. */
+  getCalm(): EngineState | null;
   /** Called after each change; gives a function that stops listening. */
   subscribe(listener: () => void): () => void;
   close(): void;
@@ -20,6 +22,7 @@ export function nextState(state: EngineState | null, lastSeq: number, event: Eng
 export function watchEngine(client: Client): EngineWatch {
   const listeners = new Set<() => void>();
   let state: EngineState | null = null;
+  let calm: EngineState | null = null;
   let lastSeq = 0;
   let stop: () => void = () => {};
 
@@ -36,6 +39,7 @@ export function watchEngine(client: Client): EngineWatch {
             return;
           }
           state = next;
+          if (event.kind === 'snapshot' || event.change.kind !== 'stats') calm = next;
           lastSeq = event.seq;
           for (const listener of listeners) listener();
         },
@@ -46,6 +50,7 @@ export function watchEngine(client: Client): EngineWatch {
 
   return {
     get: () => state,
+    getCalm: () => calm,
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, use, useCallback, useRef, useSyncExternalStore } from 'react';
+import { createContext, type ReactNode, use, useCallback, useEffect, useRef, useSyncExternalStore } from 'react';
 import type { Client, EngineWatch, StatusView } from '../../main/client/index.ts';
 import type { EngineState, FleetView, ServiceView } from '../../main/contract/index.ts';
 
@@ -24,19 +24,50 @@ export function useClient(): Client {
   return useEngine().client;
 }
 
+function usePart<T>(watch: EngineWatch, read: () => EngineState | null, select: (state: EngineState) => T): T | null {
+  const chosen = useRef(select);
+  chosen.current = select;
+  const get = useCallback(() => {
+    const state = read();
+    return state ? chosen.current(state) : null;
+  }, [read]);
+  return useSyncExternalStore(watch.subscribe, get);
+}
+
 /**
  * Part of the engine's live state; null before the first snapshot. Renders again only when what `select` gives changed
  * (by identity), so select something that the state holds, not something made anew.
  */
 export function useEngineState<T>(select: (state: EngineState) => T): T | null {
   const { watch } = useEngine();
-  const chosen = useRef(select);
-  chosen.current = select;
-  const get = useCallback(() => {
-    const state = watch.get();
-    return state ? chosen.current(state) : null;
-  }, [watch]);
-  return useSyncExternalStore(watch.subscribe, get);
+  return usePart(watch, watch.get, select);
+}
+
+/**
+ * The same of the state without measurements: what services use of the machine changes every 2 s, and what does not show
+ * it need not be rendered for that.
+ */
+export function useCalmState<T>(select: (state: EngineState) => T): T | null {
+  const { watch } = useEngine();
+  return usePart(watch, watch.getCalm, select);
+}
+
+/** Calls a listener with the state after each change, without rendering anything. */
+export function useOnState(listener: (state: EngineState) => void): void {
+  const { watch } = useEngine();
+  useEffect(() => {
+    const tell = (): void => {
+      const state = watch.get();
+      if (state) listener(state);
+    };
+    tell();
+    return watch.subscribe(tell);
+  }, [watch, listener]);
+}
+
+/** The fleet whose CPU and memory may be old ones; for what does not show them. */
+export function useCalmFleet(): FleetView | null {
+  return useCalmState((state) => state.fleet);
 }
 
 /** The fleet, or null when there is none or it is not known yet. */
@@ -45,6 +76,11 @@ export function useFleet(): FleetView | null {
 }
 
 const NO_SERVICES: readonly ServiceView[] = [];
+
+/** The services whose CPU and memory may be old ones; for what does not show them. */
+export function useCalmServices(): readonly ServiceView[] {
+  return useCalmState((state) => state.fleet?.services ?? NO_SERVICES) ?? NO_SERVICES;
+}
 
 export function useServices(): readonly ServiceView[] {
   return useEngineState((state) => state.fleet?.services ?? NO_SERVICES) ?? NO_SERVICES;

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { Icon, IconButton, KeyHint, Menu, Tooltip } from '../ui/index.ts';
 import { openSheet } from './command-layer.tsx';
-import { useServices } from './engine-context.tsx';
+import { useCalmServices } from './engine-context.tsx';
 import './rail.css';
 import { serviceStatus } from './service-status.ts';
 import { setTheme, THEMES, useTheme } from './theme.ts';
@@ -11,7 +11,7 @@ import { VIEWS } from './views.ts';
 /** The way between views, at the left edge. */
 export function Rail() {
   const theme = useTheme();
-  const broken = useServices().filter((service) => serviceStatus(service).tone === 'error').length;
+  const broken = useCalmServices().filter((service) => serviceStatus(service).tone === 'error').length;
   return (
     <nav className="rail" aria-label="Views">
       <svg className="rail-logo" viewBox="0 0 32 32" role="img" aria-label="Flotilla">

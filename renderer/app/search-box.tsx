@@ -1,7 +1,7 @@
 import { useNavigate, useRouterState } from '@tanstack/react-router';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { cx, Icon, type IconName, KeyHint } from '../ui/index.ts';
-import { useServices } from './engine-context.tsx';
+import { useCalmServices } from './engine-context.tsx';
 import './search-box.css';
 import { keepShared, useConsoleSearch, useSetConsoleSearch } from './use-console-search.ts';
 
@@ -106,7 +106,7 @@ export function SearchBox() {
 function useSuggestions(text: string, here: '/logs' | '/traces' | null, done: () => void): Suggestion[] {
   const navigate = useNavigate();
   const set = useSetConsoleSearch();
-  const services = useServices();
+  const services = useCalmServices();
   const search = (to: '/logs' | '/traces'): void => {
     if (to === here) set({ q: text || undefined });
     else void navigate({ to, search: (before) => ({ ...keepShared(before), q: text || undefined }) });

@@ -1,6 +1,6 @@
-import { useEffect, useSyncExternalStore } from 'react';
+import { useSyncExternalStore } from 'react';
 import type { EngineState } from '../../main/contract/index.ts';
-import { useEngineState } from './engine-context.tsx';
+import { useOnState } from './engine-context.tsx';
 
 const KEPT = 60;
 
@@ -14,7 +14,7 @@ const byService = new Map<string, Usage>();
 const listeners = new Set<() => void>();
 let seen: EngineState['fleet'] = null;
 
-function collect(fleet: EngineState['fleet']): void {
+function collect({ fleet }: EngineState): void {
   if (fleet === seen) return;
   for (const service of fleet?.services ?? []) {
     const before = seen?.services.find((one) => one.id === service.id);
@@ -32,8 +32,7 @@ function collect(fleet: EngineState['fleet']): void {
 
 /** Keeps the last minutes of CPU and memory, which the engine tells but does not keep; mounted once. */
 export function useCollectUsage(): void {
-  const fleet = useEngineState((state) => state.fleet);
-  useEffect(() => collect(fleet), [fleet]);
+  useOnState(collect);
 }
 
 /** What a service used since the page was opened, oldest first; at most the last 60 measurements. */

@@ -1,4 +1,4 @@
-import { useEngineState, useFleet } from './engine-context.tsx';
+import { useCalmFleet, useEngineState } from './engine-context.tsx';
 import { FleetButton } from './fleet-button.tsx';
 import { FleetInfo } from './fleet-info.tsx';
 import { RangePicker } from './range-picker.tsx';
@@ -12,7 +12,7 @@ const RUNTIME_NAMES = { process: 'Processes', docker: 'Docker', kubernetes: 'Kub
 
 /** The fleet, its runtime and state; search; time; traffic; start and stop. */
 export function TopBar() {
-  const fleet = useFleet();
+  const fleet = useCalmFleet();
   const known = useEngineState(() => true) === true;
   const status = fleet && fleetStatus(fleet);
   return (

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import type { ServiceAction, ServiceView } from '../../main/contract/index.ts';
 import type { IconName } from '../ui/icon.tsx';
-import { useFleet } from './engine-context.tsx';
+import { useCalmFleet } from './engine-context.tsx';
 import { setTheme, THEMES } from './theme.ts';
 import { useAct } from './use-call.ts';
 import { keepShared, useSelection, useTimeRange } from './use-console-search.ts';
@@ -53,7 +53,7 @@ function useViewCommands(): Command[] {
 
 function useServiceCommands(act: Doors['act']): Command[] {
   const navigate = useNavigate();
-  const services = useFleet()?.services ?? [];
+  const services = useCalmFleet()?.services ?? [];
   return services.flatMap((service): Command[] => [
     {
       id: `open-${service.id}`,
@@ -85,7 +85,7 @@ function useServiceCommands(act: Doors['act']): Command[] {
 }
 
 function useFleetCommands(): Command[] {
-  const fleet = useFleet();
+  const fleet = useCalmFleet();
   const up = useAct('fleet.up');
   const down = useAct('fleet.down');
   const running = fleet && fleet.state !== 'stopped';

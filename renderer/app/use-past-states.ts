@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { ServiceView } from '../../main/contract/index.ts';
-import { useEngineState, useServices } from './engine-context.tsx';
+import { useCalmServices, useEngineState } from './engine-context.tsx';
 import { type Status, serviceStatus } from './service-status.ts';
 import { type PastState, statesAt } from './states-at.ts';
 import { useTimeRange } from './use-console-search.ts';
@@ -10,7 +10,7 @@ const UNKNOWN_STATE: PastState = { tone: 'idle', word: 'Unknown', known: false }
 /** How every service was at the end of the stretch of the past that is looked at, by id; null while live. */
 export function usePastStates(): ReadonlyMap<string, PastState> | null {
   const { range } = useTimeRange();
-  const services = useServices();
+  const services = useCalmServices();
   const marks = useEngineState((state) => state.marks);
   const toMs = 'toMs' in range ? range.toMs : null;
   return useMemo(() => (toMs === null ? null : statesAt({ toMs }, marks ?? [], services)), [toMs, marks, services]);

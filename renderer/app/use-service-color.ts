@@ -1,10 +1,10 @@
 import { useCallback, useMemo } from 'react';
-import { useServices } from './engine-context.tsx';
+import { useCalmServices } from './engine-context.tsx';
 import { serviceColors, strangerColor } from './service-colors.ts';
 
 /** The colour of a service, the same in every view. */
 export function useServiceColor(): (service: string) => string {
-  const names = useServices()
+  const names = useCalmServices()
     .map((service) => service.id)
     .join('\n');
   const colors = useMemo(() => serviceColors(names.split('\n')), [names]);

@@ -1,6 +1,6 @@
 import { useNavigate, useParams } from '@tanstack/react-router';
 import type { PeekTarget } from '../../../main/contract/index.ts';
-import { useFleet } from '../../app/engine-context.tsx';
+import { useCalmFleet } from '../../app/engine-context.tsx';
 import { useCall } from '../../app/use-call.ts';
 import { keepShared } from '../../app/use-console-search.ts';
 import { EmptyState, Loading, Segmented } from '../../ui/index.ts';
@@ -15,7 +15,7 @@ const VIEWS = { postgres: PostgresView, redis: RedisView, rabbitmq: RabbitView }
 
 /** A read-only look into the fleet's databases, caches and queues. */
 export function DataPage() {
-  const fleet = useFleet();
+  const fleet = useCalmFleet();
   const { service } = useParams({ strict: false });
   const navigate = useNavigate();
   const { data, error, refetch } = useCall('peek.targets', undefined, { enabled: fleet !== null, everyMs: 10_000 });

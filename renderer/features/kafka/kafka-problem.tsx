@@ -1,13 +1,13 @@
 import { Link } from '@tanstack/react-router';
 import { toErrorView } from '../../../main/contract/index.ts';
-import { useFleet } from '../../app/engine-context.tsx';
+import { useCalmFleet } from '../../app/engine-context.tsx';
 import { keepShared } from '../../app/use-console-search.ts';
 import { Button, EmptyState, ErrorNote } from '../../ui/index.ts';
 import { StartView } from '../start/index.tsx';
 
 /** Why there is nothing of Kafka to show, and what to do. */
 export function KafkaProblem({ error, onRetry }: { error: unknown; onRetry: () => void }) {
-  const fleet = useFleet();
+  const fleet = useCalmFleet();
   const view = toErrorView(error);
   if (!fleet || fleet.state === 'stopped') return <StartView fleet={fleet} />;
   if (view.code === 'KAFKA_NONE') {

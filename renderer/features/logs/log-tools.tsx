@@ -1,4 +1,4 @@
-import { useServices } from '../../app/engine-context.tsx';
+import { useCalmServices } from '../../app/engine-context.tsx';
 import { useServiceColor } from '../../app/use-service-color.ts';
 import { Button, CheckMenu, cx, IconButton, Menu, plural } from '../../ui/index.ts';
 import { changeDisplay, useLogDisplay } from './display.ts';
@@ -100,7 +100,7 @@ function countText(state: FeedState, lines: number, isLive: boolean): string {
 }
 
 function ServiceFilter({ query, onQuery }: { query: string; onQuery: (query: string) => void }) {
-  const services = useServices();
+  const services = useCalmServices();
   const color = useServiceColor();
   const chosen = valuesOf(query, 'service')?.values ?? [];
   const known = services.map((service) => service.id as string);

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type Topology, toErrorView } from '../../../main/contract/index.ts';
-import { useEngineState, useFleet } from '../../app/engine-context.tsx';
+import { useCalmFleet, useEngineState } from '../../app/engine-context.tsx';
 import type { Selection } from '../../app/url-state.ts';
 import { useSelection, useTimeRange, withoutSelection } from '../../app/use-console-search.ts';
 import { usePastStates } from '../../app/use-past-states.ts';
@@ -29,7 +29,7 @@ const SETTLING_MS = 60_000;
 /** Who calls whom, live or in the past. Without a fleet: how to start one. */
 export function TopologyView() {
   const known = useEngineState(() => true) === true;
-  const fleet = useFleet();
+  const fleet = useCalmFleet();
   const { isLive } = useTimeRange();
   if (!known) return <Loading what="Asking the engine what runs" />;
   if (isLive && (!fleet || fleet.state === 'stopped')) return <StartView fleet={fleet} />;
@@ -38,7 +38,7 @@ export function TopologyView() {
 
 function LiveTopology({ fleetKey }: { fleetKey: string }) {
   const { data, error, refetch, isPlaceholderData: stale } = useTopology();
-  const fleet = useFleet();
+  const fleet = useCalmFleet();
   const { isLive, rateRange } = useTimeRange();
   const { selection, select } = useSelection();
   const [mode, setMode] = useState<Mode>('latency');
@@ -122,7 +122,7 @@ function NothingSeen() {
 /** Double click and Enter: a service opens its page, a topic its messages, anything else is selected. */
 function useOpen(select: (selection: Selection) => void): (id: string) => void {
   const navigate = useNavigate();
-  const fleet = useFleet();
+  const fleet = useCalmFleet();
   const services = useRef(fleet?.services);
   services.current = fleet?.services;
   return useCallback(
