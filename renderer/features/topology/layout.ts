@@ -8,12 +8,29 @@ const LABEL = { width: 80, height: 16 };
 /** From this many edges on labels get no room of their own: the picture would be all gaps. */
 const MANY_EDGES = 90;
 
-let elk: Elk | null = null;
+/** While a fleet shows itself there are several layouts in a row; after that hardly ever one. */
+const KEPT_MS = 10_000;
 
-/** The layout engine in a worker of its own, made when it is first needed. */
-function engine(): Elk {
+let elk: Elk | null = null;
+let running = 0;
+let ending: ReturnType<typeof setTimeout> | undefined;
+
+/** Works with the layout engine, in a worker of its own that is made when it is needed and ended when it is not: it takes 20 MB. */
+async function withEngine<T>(work: (engine: Elk) => Promise<T>): Promise<T> {
+  clearTimeout(ending);
   elk ??= new ELK({ workerFactory: () => new ElkWorker() });
-  return elk;
+  running += 1;
+  try {
+    return await work(elk);
+  } finally {
+    running -= 1;
+    if (running === 0) ending = setTimeout(end, KEPT_MS);
+  }
+}
+
+function end(): void {
+  elk?.terminateWorker();
+  elk = null;
 }
 
 /** Callers as high as they can be, edges as straight as they can be. */
@@ -43,11 +60,14 @@ export async function layOut(graph: Graph, space: { width: number; height: numbe
     graph.nodes.map((node) => node.id),
     graph.edges,
   );
-  const down = await engine().layout(toElk(graph, 'DOWN', back));
-  if (graph.nodes.length > FEW_NODES) return toPlacement(graph, down, back);
-  const right = await engine().layout(toElk(graph, 'RIGHT', back));
-  const scale = (node: ElkNode): number => Math.min(space.width / (node.width ?? 1), space.height / (node.height ?? 1));
-  return toPlacement(graph, scale(right) >= scale(down) ? right : down, back);
+  return withEngine(async (engine) => {
+    const down = await engine.layout(toElk(graph, 'DOWN', back));
+    if (graph.nodes.length > FEW_NODES) return toPlacement(graph, down, back);
+    const right = await engine.layout(toElk(graph, 'RIGHT', back));
+    const scale = (node: ElkNode): number =>
+      Math.min(space.width / (node.width ?? 1), space.height / (node.height ?? 1));
+    return toPlacement(graph, scale(right) >= scale(down) ? right : down, back);
+  });
 }
 
 function toElk(graph: Graph, direction: Direction, back: ReadonlySet<string>): ElkNode {
