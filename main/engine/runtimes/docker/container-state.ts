@@ -1,0 +1,80 @@
+import { constants } from 'node:os';
+import type Dockerode from 'dockerode';
+import type { InstanceExit, InstanceRef, ReportedHealth, RunningInstance } from '../runtime.ts';
+
+/** A container that runs for an instance, as we know it. */
+export interface Contained {
+  readonly ref: InstanceRef;
+  readonly containerId: string;
+  readonly name: string;
+  readonly startedAtMs: number;
+  readonly pid: number | null;
+  readonly addresses: readonly string[];
+  paused: boolean;
+  health: ReportedHealth | null;
+  /** We have asked it to end. */
+  ending: boolean;
+  /** Someone else has sent it a signal that ends it. */
+  touched: { readonly atMs: number; readonly how: 'stopped' | 'killed' } | null;
+  /** The kernel has ended something in it for using too much memory. */
+  oom: boolean;
+}
+
+type Inspected = Dockerode.ContainerInspectInfo;
+
+export function containedOf(ref: InstanceRef, info: Inspected): Contained {
+  const networks = Object.values(info.NetworkSettings?.Networks ?? {});
+  return {
+    ref,
+    containerId: info.Id,
+    name: info.Name.replace(/^\//, ''),
+    startedAtMs: Date.parse(info.State.StartedAt),
+    pid: info.State.Pid > 0 ? info.State.Pid : null,
+    addresses: networks.flatMap((one) => [one.IPAddress, one.GlobalIPv6Address].filter((address) => address !== '')),
+    paused: info.State.Paused,
+    health: healthOf(info),
+    ending: false,
+    touched: null,
+    oom: false,
+  };
+}
+
+export function runningOf({ ref, pid, containerId, startedAtMs, paused, health }: Contained): RunningInstance {
+  return { instance: ref, pid, containerId, startedAtMs, paused, ...(health === null ? {} : { health }) };
+}
+
+const WORDS = 300;
+
+/** What the engine's own check says; null where it has none. */
+export function healthOf(info: Inspected): ReportedHealth | null {
+  const health = info.State.Health;
+  const test = info.Config?.Healthcheck?.Test;
+  if (health === undefined || health.Status === 'none' || test?.[0] === 'NONE') return null;
+  const status = health.Status === 'healthy' || health.Status === 'unhealthy' ? health.Status : 'starting';
+  return { status, detail: status === 'unhealthy' ? checkWords(info) : '' };
+}
+
+function checkWords(info: Inspected): string {
+  const test = info.Config?.Healthcheck?.Test ?? [];
+  const command = test.slice(1).join(' ').slice(0, WORDS);
+  const last = info.State.Health?.Log?.at(-1);
+  if (last === undefined) return `"${command}" fails`;
+  const said = last.Output.replace(/\s+/g, ' ').trim().slice(0, WORDS);
+  if (last.ExitCode < 0 || /^Health check exceeded timeout/i.test(said)) return `"${command}": ${said}`;
+  return `"${command}" exited with code ${last.ExitCode}${said === '' ? '' : `: ${said}`}`;
+}
+
+/** An exit code as engines tell it: 128 and the number of the signal that ended the container's first process. */
+export function exitOf(code: number): Pick<InstanceExit, 'code' | 'signal'> {
+  const signal = Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0];
+  return signal === undefined || code <= 128 ? { code, signal: null } : { code: null, signal };
+}
+
+/** Whether a signal of a `kill` event ends a container, and what that is called. */
+export function touchOf(signal: string, stopSignal: string): 'stopped' | 'killed' | null {
+  const name = /^\d+$/.test(signal)
+    ? (Object.entries(constants.signals).find(([, number]) => number === Number(signal))?.[0] ?? '')
+    : `SIG${signal.replace(/^SIG/i, '').toUpperCase()}`;
+  if (name === 'SIGKILL') return 'killed';
+  return name === stopSignal || name === 'SIGTERM' ? 'stopped' : null;
+}
