@@ -117,6 +117,20 @@ describe('a fleet on processes', () => {
     expect(readdirSync(home)).toEqual([]);
   });
 
+  it('starts again the services of a fleet that were all stopped by hand', async () => {
+    const { fleet, handlers, healthy } = open();
+    await fleet.up({ file });
+    await healthy();
+    const never = new AbortController().signal;
+    for (const { id } of fleet.view()?.services ?? [])
+      await handlers['service.act']({ service: id, action: 'stop' }, never);
+    expect(fleet.view()?.state).toBe('stopped');
+    await expect(fleet.up({ file: join(home, 'another.yaml') })).rejects.toMatchObject({ code: 'FLEET_OTHER' });
+    await fleet.up({ file });
+    await healthy();
+    expect(pids(fleet)).toHaveLength(2);
+  });
+
   it('leaves nothing either when it is taken down right after it changed', async () => {
     const { fleet, told } = open();
     await fleet.up({ file });
@@ -212,6 +226,7 @@ describe('a fleet on processes', () => {
       said += text;
     });
     await eventually('the engine has its fleet healthy', () => said.includes('state healthy'), 20_000);
+    await eventually('it has read what was written', () => said.includes('log base serving on'));
     engine.kill('SIGKILL');
     await new Promise((resolve) => engine.once('exit', resolve));
 
@@ -220,7 +235,6 @@ describe('a fleet on processes', () => {
     await healthy();
     const adopted = pids(fleet);
     expect(await Promise.all(adopted.map(processRuns))).toEqual([true, true]);
-    expect(said).toContain('log base serving on');
     expect(logs.filter((one) => one.message.includes('serving on'))).toEqual([]);
     await eventually('the dial is read', () => told.state.fleet?.dial?.value === 5);
     const killed = await handlers['service.act']({ service: id('base'), action: 'kill' }, signal);

@@ -95,13 +95,16 @@ export class Supervisor {
     return this.#phase;
   }
 
-  /** Wants every service of the fleet, or those that are not running already and were not stopped by a user. */
-  startAll(): void {
+  /** Wants every service that does not run already; those that a user stopped only when asked to. */
+  startAll({ stoppedToo = false }: { stoppedToo?: boolean } = {}): void {
     this.#together(() => {
       for (const instance of this.#instances.values()) {
-        if (!instance.life.stoppedByUser && !isUp(instance.life)) instance.dispatch({ kind: 'want' });
+        const { stoppedByUser } = instance.life;
+        if ((stoppedToo || !stoppedByUser) && !isUp(instance.life)) instance.dispatch({ kind: 'want' });
       }
     });
+    // Whoever asked for this looks next how it goes, and is not to find what was before.
+    this.#flush();
   }
 
   /** Lets several things happen as one: nobody is told of what is only so in between. */

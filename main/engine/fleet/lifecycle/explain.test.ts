@@ -148,5 +148,11 @@ describe('status and phase', () => {
     expect(fleetPhase([well, one({ state: 'stopped', health: 'unknown' })])).toBe('degraded');
     expect(fleetPhase([well, one({ state: 'exited', health: 'unknown' })])).toBe('healthy');
     expect(fleetPhase([well])).toBe('healthy');
+    const [stopped, done] = [one({ state: 'stopped', health: 'unknown' }), one({ state: 'exited', health: 'unknown' })];
+    expect([fleetPhase([stopped, done]), fleetPhase([done]), fleetPhase([])]).toEqual([
+      'stopped',
+      'healthy',
+      'healthy',
+    ]);
   });
 });

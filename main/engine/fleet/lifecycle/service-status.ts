@@ -64,8 +64,10 @@ export interface PhaseInput {
   readonly troubled: boolean;
 }
 
-/** The phase of a fleet that is neither being stopped nor stopped. */
+/** The phase of a fleet that is not being stopped as a whole. It is stopped when every service of it was, one by one. */
 export function fleetPhase(services: readonly PhaseInput[]): FleetPhase {
+  const states = new Set(services.map(({ status }) => status.state));
+  if (states.delete('stopped') && [...states].every((state) => state === 'exited')) return 'stopped';
   if (services.some(inProgress)) return 'starting';
   return services.every(isWell) ? 'healthy' : 'degraded';
 }
