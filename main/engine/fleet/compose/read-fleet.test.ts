@@ -430,6 +430,21 @@ describe('health checks', () => {
   });
 });
 
+test('a port that is asked for health by HTTP speaks HTTP, others speak what is not known', async () => {
+  const text = `
+services:
+  a: {image: a, ports: ["3000", "9999"], x-flotilla: {health: {http: {port: 3000, path: /up}}}}
+  b: {image: b, expose: [3000, 9999], healthcheck: {test: "curl -f http://localhost:3000/up || exit 1"}}
+`;
+  const { services } = await read(text);
+  const speaks = services.map((service) => service.ports.map((port) => [port.containerPort, port.protocol]));
+  const expected = [
+    [3000, 'http'],
+    [9999, 'tcp'],
+  ];
+  expect(speaks).toEqual([expected, expected]);
+});
+
 describe('dependencies and profiles', () => {
   const text = `
 services:

@@ -1,4 +1,4 @@
-import type { PortSpec, ServiceSpec } from '../model.ts';
+import type { Healthcheck, PortSpec, ServiceSpec } from '../model.ts';
 import { knownImage } from './images.ts';
 import { invalid } from './place.ts';
 import type { ServiceExtension } from './x-flotilla.ts';
@@ -73,6 +73,16 @@ export function joinPorts({ image, published, exposed, extension, environment }:
     }
   }
   return [...ports.values()];
+}
+
+/** What a command asks of the service itself: `curl -f http://localhost:8080/health`. */
+const OWN_HTTP = /\bhttp:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):(\d{1,5})\b/g;
+
+/** The ports, with those that are asked for the service's health by HTTP, and of which nothing else is known, as what they are. */
+export function withHttpOf(ports: readonly PortSpec[], health: Healthcheck | null): PortSpec[] {
+  const asked = new Set([...(health?.test?.words.join(' ') ?? '').matchAll(OWN_HTTP)].map((match) => Number(match[1])));
+  const isHttp = (port: PortSpec): boolean => port.name === health?.http?.port || asked.has(port.containerPort);
+  return ports.map((port) => (port.protocol === 'tcp' && isHttp(port) ? { ...port, protocol: 'http' } : port));
 }
 
 /** A port that the image listens on though the file does not say so. */

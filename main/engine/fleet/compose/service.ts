@@ -20,7 +20,7 @@ import { readExtraHosts, readServiceNetworks, type ServiceNetworks } from './net
 import { invalid, type Place, sentence } from './place.ts';
 import { expectReplicas, readExposedPort, readPublishedPort } from './ports.ts';
 import { readRestart } from './restart.ts';
-import { joinPorts } from './service-ports.ts';
+import { joinPorts, withHttpOf } from './service-ports.ts';
 import { type Entry, isNull, type Tree } from './tree.ts';
 import { NO_EXTENSION, readServiceExtension, runsOn, type ServiceExtension } from './x-flotilla.ts';
 
@@ -213,7 +213,8 @@ export async function readService(entry: Entry, context: ReadContext, isActive: 
   fields.warn(SERVICE_KEYS, context);
 
   const { directory } = context.scopeOf(entry.keyPlace);
-  const ports = joinPorts({ image, published, exposed, extension, environment });
+  const listed = joinPorts({ image, published, exposed, extension, environment });
+  const healthcheck = checkHealthPort(health, listed, extension.health);
   const asProcess = processOf({ extension, image }, { command, entrypoint, build }, directory);
   const isForContainers = isActive && context.runtime !== 'process';
   const ownCommand = isForContainers ? [] : (extension.process?.command ?? []);
@@ -232,9 +233,9 @@ export async function readService(entry: Entry, context: ReadContext, isActive: 
     environment,
     ...plain,
     labels: { ...labels, ...plain.labels },
-    ports,
+    ports: withHttpOf(listed, healthcheck),
     dependsOn: dependencies.map(({ place: _, ...dependency }) => dependency),
-    healthcheck: checkHealthPort(health, ports, extension.health),
+    healthcheck,
     files: isActive ? await readGrants(fields, context) : [],
     // What a process would be given is nothing to a container.
     process: context.runtime === 'process' ? asProcess : null,
