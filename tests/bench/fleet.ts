@@ -14,7 +14,8 @@ const SETTLE_MS = 10_000;
 /** Runs `npm start` on built code until it prints the console's address; `stop` ends it and its fleet. */
 async function startInForeground(flotilla: Flotilla): Promise<{ address: string; stop(): Promise<void> }> {
   const { DISPLAY: _, WAYLAND_DISPLAY: __, ...env } = flotilla.env;
-  const child = spawn(process.execPath, [join(projectRoot, 'dist/cli/main.js'), 'up', '--traffic', '0'], {
+  const args = ['up', '--runtime', 'process', '--traffic', '0'];
+  const child = spawn(process.execPath, [join(projectRoot, 'dist/cli/main.js'), ...args], {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
   });

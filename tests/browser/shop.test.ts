@@ -74,6 +74,8 @@ describe.skipIf(!available)('the console on the running shop', () => {
   it('starts the shop and shows it become healthy', async () => {
     await page.getByRole('heading', { name: 'No fleet is running' }).waitFor();
     await expectAccessible();
+    // Where a container engine has the images it would run on that.
+    await page.getByRole('radio', { name: /^Processes/ }).check();
     await page.getByRole('main').getByRole('button', { name: 'Start the shop' }).click();
     await fleetIs(/^Fleet: Healthy · 14 services/);
     for (const id of ['gateway', 'orders', 'kafka/order-events', 'postgres/orders', 'bank']) await node(id).waitFor();
@@ -173,7 +175,7 @@ describe.skipIf(!available)('the console on the running shop', () => {
     process.kill(endpoint.pid, 'SIGKILL');
     await page.getByText('The engine does not answer').waitFor();
     expect(await node('payments').count()).toBe(1);
-    const up = await flotilla.run('up', '--headless');
+    const up = await flotilla.run('up', '--runtime', 'process', '--headless');
     expect(up.code, up.stderr).toBe(0);
     await page.getByText('The engine does not answer').waitFor({ state: 'detached' });
     engineIsGone = false;

@@ -31,8 +31,8 @@ const stays = 'setInterval(() => {}, 1000)';
 test('two that start the same fleet at once share one engine, and down leaves nothing', async () => {
   await fleetOf({ web: { script: stays } });
   const both = await Promise.all([
-    flotilla.run('up', file, '--headless', '--json'),
-    flotilla.run('up', file, '--headless', '--json'),
+    flotilla.run('up', file, '--runtime', 'process', '--headless', '--json'),
+    flotilla.run('up', file, '--runtime', 'process', '--headless', '--json'),
   ]);
   expect(both.map(({ code, stderr }) => (code === 0 ? 'ok' : stderr))).toEqual(['ok', 'ok']);
   const [first, second] = both.map(({ stdout }) => JSON.parse(stdout));
@@ -44,12 +44,12 @@ test('two that start the same fleet at once share one engine, and down leaves no
 
 test('the file is filled from the environment of up, also where the engine was started from another', async () => {
   await fleetOf({ web: { script: stays } });
-  const quiet = await flotilla.run('up', file, '--headless');
+  const quiet = await flotilla.run('up', file, '--runtime', 'process', '--headless');
   expect(quiet.code, quiet.stderr).toBe(0);
   const { client } = await flotilla.engine();
   await client.call('fleet.down', {});
   flotilla.env.FLEET_MODE = 'quiet';
-  await flotilla.run('up', file, '--headless');
+  await flotilla.run('up', file, '--runtime', 'process', '--headless');
   const environment = await client.call('service.environment', { service: 'web' as never });
   client.close();
   expect(environment).toContainEqual(expect.objectContaining({ name: 'FLEET_MODE', value: 'quiet' }));
@@ -70,7 +70,7 @@ const patient = { timeout: 60_000, interval: 50 };
 
 test('up ends when the fleet is taken down from elsewhere, and does not bring the engine back', async () => {
   await fleetOf({ web: { script: stays } });
-  const up = background('up', file);
+  const up = background('up', file, '--runtime', 'process');
   await expect.poll(up.said, patient).toContain('Press Ctrl+C');
   expect(await flotilla.run('down')).toMatchObject({ code: 0 });
   expect((await up.ended)[0], up.said()).toBe(0);
@@ -80,7 +80,7 @@ test('up ends when the fleet is taken down from elsewhere, and does not bring th
 
 test('down goes on when the engine is killed while it stops the fleet', async () => {
   await fleetOf({ web: { script: `process.on('SIGTERM', () => {}); ${stays}` } });
-  expect(await flotilla.run('up', file, '--headless')).toMatchObject({ code: 0 });
+  expect(await flotilla.run('up', file, '--runtime', 'process', '--headless')).toMatchObject({ code: 0 });
   const { endpoint, client } = await flotilla.engine();
   const down = background('down');
   const state = async () => (await client.call('engine.state', undefined)).fleet?.state;
@@ -97,7 +97,7 @@ test('up returns with a reason when a service ends at once, or again and again',
     loop: { script: 'process.exit(4)', restart: 'always' },
     web: { script: stays },
   });
-  const { code, stderr } = await flotilla.run('up', file, '--headless');
+  const { code, stderr } = await flotilla.run('up', file, '--runtime', 'process', '--headless');
   expect(code).toBe(1);
   expect(stderr).toContain('once exited with code 3');
   expect(stderr).toMatch(/loop is in a crash loop: it ended \d+ times in a row, last with code 4/);

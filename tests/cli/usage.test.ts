@@ -37,7 +37,7 @@ test('a missing or broken fleet file is refused with its place, and no engine is
   });
   const file = join(flotilla.home, 'compose.yaml');
   await writeFile(file, 'services:\n  web:\n    image: nginx\n    ports: [ "80:80"\n');
-  const broken = await flotilla.run('up', file, '--headless');
+  const broken = await flotilla.run('up', file, '--runtime', 'process', '--headless');
   expect(broken.code).toBe(1);
   expect(broken.stderr).toMatch(/compose\.yaml:\d+:\d+: /);
   await expect.poll(() => flotilla.processes(), { timeout: 20_000 }).toEqual([]);

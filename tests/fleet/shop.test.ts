@@ -29,7 +29,7 @@ describe('the shop on local processes', () => {
     const pids = await ofServices();
     expect(pids.length).toBeGreaterThanOrEqual(onProcesses.services.length);
 
-    const up = await shop.run('up', '--headless');
+    const up = await shop.run('up', '--runtime', 'process', '--headless');
     expect(up.code, up.stderr).toBe(0);
     const after = await shop.engine();
     after.client.close();

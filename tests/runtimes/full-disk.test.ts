@@ -50,7 +50,7 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk under a fleet', () => {
   const isRunning = () => fleet.view()?.services[0]?.state === 'running';
 
   it('is told, ends nothing, and is made up for once there is room', async () => {
-    await fleet.up({ file: join(folder, 'compose.yaml') });
+    await fleet.up({ file: join(folder, 'compose.yaml'), runtime: 'process' });
     await eventually('it runs', isRunning);
     const run = join(home, 'runs', readdirSync(join(home, 'runs'))[0] ?? '');
     const written = [join(home, 'fleet.json.next'), join(run, 'processes.json.next')];
@@ -67,13 +67,15 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk under a fleet', () => {
   });
 
   it('leaves nothing running that was being opened when the engine was stopped', async () => {
-    const opening = fleet.up({ file: join(folder, 'compose.yaml') });
+    const opening = fleet.up({ file: join(folder, 'compose.yaml'), runtime: 'process' });
     await fleet.close({ stopFleet: true });
     await opening.catch(() => undefined);
     const started = pid();
     expect(started === null || !(await processRuns(started))).toBe(true);
     expect(fleet.view()).toBe(null);
     expect(existsSync(home) ? readdirSync(home) : []).toEqual([]);
-    await expect(fleet.up({ file: join(folder, 'compose.yaml') })).rejects.toMatchObject({ code: 'FLEET_BUSY' });
+    await expect(fleet.up({ file: join(folder, 'compose.yaml'), runtime: 'process' })).rejects.toMatchObject({
+      code: 'FLEET_BUSY',
+    });
   });
 });

@@ -12,6 +12,6 @@ const fleet = createFleet({
     for (const line of lines) process.stdout.write(`log ${line.service} ${line.message}\n`);
   },
 });
-if (!(await fleet.adopt())) await fleet.up({ file });
+if (!(await fleet.adopt())) await fleet.up({ file, runtime: 'process' });
 // Nothing else keeps this process alive: what the fleet starts runs on its own.
 setInterval(() => undefined, 60_000);
