@@ -92,6 +92,11 @@ export class FleetImages {
     return job;
   }
 
+  /** The same for a service that was prepared before: only an image that is gone is fetched again. */
+  async ensure(service: ServiceId): Promise<void> {
+    if ((await this.#labels(this.imageOf(service))) === null) await this.ready(service);
+  }
+
   /** Of all images that were not there. */
   progress(): readonly ImageProgress[] {
     return [...this.#progress.values()];
