@@ -4,15 +4,18 @@ export * from './chip.tsx';
 export * from './class-names.ts';
 export * from './copy-button.tsx';
 export * from './dialog.tsx';
+export * from './download.ts';
 export * from './empty-state.tsx';
 export * from './error-note.tsx';
 export * from './format.ts';
 export * from './grid-list.tsx';
+export * from './hex-dump.ts';
 export * from './icon.tsx';
 export * from './key-hint.tsx';
 export * from './log-lines.tsx';
 export * from './menu.tsx';
 export * from './metric-card.tsx';
+export * from './query-problem.tsx';
 export * from './relative-time.tsx';
 export * from './segmented.tsx';
 export * from './spark-path.ts';
@@ -29,5 +32,3 @@ export * from './use-width.ts';
 export * from './virtual-list.tsx';
 
 import './view-tools.css';
-
-export { QueryProblem } from './query-problem.tsx';

@@ -14,13 +14,3 @@ export function linesText(lines: readonly LogRecord[]): string {
 export function jsonLines(lines: readonly LogRecord[]): string {
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
-
-/** Saves text as a file of the person who looks at the page. */
-export function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/x-ndjson' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
-}

@@ -3,8 +3,18 @@ import { isTyping } from '../../app/shortcuts.ts';
 import { useCall } from '../../app/use-call.ts';
 import { useSetConsoleSearch, useTimeRange } from '../../app/use-console-search.ts';
 import { useSearchQuery } from '../../app/use-search-query.ts';
-import { Button, EmptyState, ErrorNote, formatCount, Icon, Loading, QueryProblem, toastDone } from '../../ui/index.ts';
-import { download, jsonLines, linesText } from './log-export.ts';
+import {
+  Button,
+  download,
+  EmptyState,
+  ErrorNote,
+  formatCount,
+  Icon,
+  Loading,
+  QueryProblem,
+  toastDone,
+} from '../../ui/index.ts';
+import { jsonLines, linesText } from './log-export.ts';
 import type { FeedState, LogFeed } from './log-feed.ts';
 import { LogHistogram } from './log-histogram.tsx';
 import { LogList } from './log-list.tsx';
@@ -57,7 +67,7 @@ export function LogsView() {
         selected={selection ? selection[1] - selection[0] + 1 : 0}
         onFollow={(follow) => feed.setFollow(follow)}
         onCopy={copy}
-        onExport={() => download('flotilla-logs.jsonl', jsonLines(chosenLines()))}
+        onExport={() => download('flotilla-logs.jsonl', jsonLines(chosenLines()), 'application/x-ndjson')}
       />
       {problem && <QueryProblem query={q} error={problem} />}
       <LogHistogram histogram={histogram} onRange={setRange} />

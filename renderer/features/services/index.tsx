@@ -10,8 +10,11 @@ export const servicesRoute = createRoute({
 export const serviceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/services/$serviceId',
-  validateSearch: (raw: Record<string, unknown>): { view?: string } =>
-    typeof raw.view === 'string' ? { view: raw.view } : {},
+  /** `path` is the file that is looked at, of `view=files`. */
+  validateSearch: (raw: Record<string, unknown>): { view?: string; path?: string } => ({
+    ...(typeof raw.view === 'string' ? { view: raw.view } : {}),
+    ...(typeof raw.path === 'string' && raw.path.startsWith('/') ? { path: raw.path } : {}),
+  }),
   component: lazyRouteComponent(() => import('./service-view.tsx'), 'ServiceView'),
 });
 

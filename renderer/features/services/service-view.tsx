@@ -1,4 +1,5 @@
 import { Link, useNavigate } from '@tanstack/react-router';
+import { lazy, type ReactNode, Suspense } from 'react';
 import type { ServiceView as Service } from '../../../main/contract/index.ts';
 import { useEngineState, useService, useServices } from '../../app/engine-context.tsx';
 import { useUsage } from '../../app/stats-history.ts';
@@ -33,6 +34,19 @@ import {
 } from './sections.ts';
 import './services.css';
 
+// Charts and what only containers have are loaded when they are looked at.
+const Usage = lazy(async () => ({ default: (await import('./runtime/usage.tsx')).Usage }));
+const Files = lazy(async () => ({ default: (await import('./runtime/files.tsx')).Files }));
+const Inspect = lazy(async () => ({ default: (await import('./runtime/inspect.tsx')).Inspect }));
+
+function Later({ what, children }: { what: string; children: ReactNode }) {
+  return (
+    <div className="service-body">
+      <Suspense fallback={<Loading what={what} />}>{children}</Suspense>
+    </div>
+  );
+}
+
 /** One service: overview, logs, traces, environment, and what can be done to it. */
 export function ServiceView() {
   const { serviceId } = serviceRoute.useParams();
@@ -59,7 +73,7 @@ export function ServiceView() {
 }
 
 function ServicePage({ service }: { service: Service }) {
-  const { view = 'overview' } = serviceRoute.useSearch();
+  const { view = 'overview', path } = serviceRoute.useSearch();
   const navigate = useNavigate();
   const past = usePastStates();
   const status = statusThen(service, past);
@@ -124,6 +138,39 @@ function ServicePage({ service }: { service: Service }) {
               <div className="service-body service-body-narrow">
                 <Environment service={service.id} />
               </div>
+            ),
+          },
+          {
+            value: 'usage',
+            label: 'Usage',
+            content: (
+              <Later what="Loading the charts">
+                <Usage service={service} />
+              </Later>
+            ),
+          },
+          {
+            value: 'files',
+            label: 'Files',
+            content: (
+              <Later what="Loading the files">
+                <Files
+                  service={service}
+                  path={path}
+                  onPath={(next) =>
+                    void navigate({ to: '.', search: (before: Record<string, unknown>) => ({ ...before, path: next }) })
+                  }
+                />
+              </Later>
+            ),
+          },
+          {
+            value: 'inspect',
+            label: 'Inspect',
+            content: (
+              <Later what="Loading the inspection">
+                <Inspect service={service} />
+              </Later>
             ),
           },
         ]}

@@ -27,7 +27,7 @@ import {
   UNKNOWN,
   useNow,
 } from '../../ui/index.ts';
-import { StartView } from '../start/index.tsx';
+import { ImageList, StartView } from '../start/index.tsx';
 import { useTerminalItem } from '../terminal/index.tsx';
 import './services.css';
 
@@ -44,7 +44,12 @@ export function ServicesView() {
   const fleet = useFleet();
   if (!known) return <Loading what="Asking the engine what runs" />;
   if (!fleet || (fleet.state === 'stopped' && fleet.services.length === 0)) return <StartView fleet={fleet} />;
-  return <ServicesTable services={fleet.services} />;
+  return (
+    <div className="services">
+      {fleet.state !== 'stopped' && <ImageList images={fleet.images} />}
+      <ServicesTable services={fleet.services} />
+    </div>
+  );
 }
 
 function ServicesTable({ services }: { services: readonly ServiceView[] }) {
@@ -65,7 +70,7 @@ function ServicesTable({ services }: { services: readonly ServiceView[] }) {
     }),
   );
   return (
-    <div className="services">
+    <>
       <Table<Row>
         label="Services"
         columns={[...COLUMNS, actionColumn(actions, terminalItem)]}
@@ -81,7 +86,7 @@ function ServicesTable({ services }: { services: readonly ServiceView[] }) {
         }
       />
       {actions.confirm}
-    </div>
+    </>
   );
 }
 

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { FleetView, ServiceView } from '../../../main/contract/index.ts';
 import { isUp, serviceStatus, waitSentence } from '../../app/service-status.ts';
 import { Icon, Since, StateShape, useNow } from '../../ui/index.ts';
+import { ImageList } from './image-list.tsx';
 import './start.css';
 
 /** Services as they come up, with what each waits for. Those that are up make room for those that are not. */
@@ -36,6 +37,7 @@ export function StartProgress({ fleet }: { fleet: FleetView }) {
       >
         <span style={{ width: `${(up / Math.max(1, fleet.services.length)) * 100}%` }} />
       </div>
+      {open && <ImageList images={fleet.images} />}
       {open && (
         <ul>
           {services.map((service) => {

@@ -1,14 +1,21 @@
 import { useState } from 'react';
-import type { FleetView } from '../../../main/contract/index.ts';
-import { useAct } from '../../app/use-call.ts';
+import type { FleetView, RuntimeKind } from '../../../main/contract/index.ts';
+import { useAct, useCall } from '../../app/use-call.ts';
 import { Button, CopyButton } from '../../ui/index.ts';
+import { RuntimeChoice } from './runtime-choice.tsx';
 import './start.css';
 
 /** No fleet runs: what it would be, and the ways to start one. */
 export function StartView({ fleet }: { fleet: FleetView | null }) {
   const up = useAct('fleet.up');
   const [file, setFile] = useState('');
-  const again = fleet ? { file: fleet.file, runtime: fleet.runtime } : {};
+  const [picked, setPicked] = useState<RuntimeKind | null>(null);
+  const { data: runtimes } = useCall('runtimes.list', fleet ? { file: fleet.file } : {});
+  const ours = runtimes?.find((one) => one.isDefault);
+  const runtime = picked ?? fleet?.runtime ?? ours?.kind ?? null;
+  // What nobody picked the engine decides: it knows best what a file can run on.
+  const choice = picked ? { runtime: picked } : fleet ? { runtime: fleet.runtime } : {};
+  const again = fleet ? { file: fleet.file, ...choice } : choice;
   return (
     <div className="start-view">
       <div className="start-view-body">
@@ -16,8 +23,10 @@ export function StartView({ fleet }: { fleet: FleetView | null }) {
         <p className="muted">
           {fleet
             ? 'Nothing of it is left running. What its services wrote and traced stays here until the engine ends.'
-            : 'The shop is a fleet of eleven small services with PostgreSQL, Kafka and Redis. Its shoppers browse, fill carts and buy, so there is something to see from the first second. It runs as plain processes: nothing to install, no account.'}
+            : 'The shop is a fleet of eleven small services with PostgreSQL, Kafka and Redis. Its shoppers browse, fill carts and buy, so there is something to see from the first second. No account is needed and, on plain processes, nothing to install.'}
         </p>
+        {runtimes && runtimes.length > 0 && <RuntimeChoice runtimes={runtimes} value={runtime} onChange={setPicked} />}
+        {!picked && !fleet && ours?.defaultReason && <p className="muted start-view-why">{ours.defaultReason}</p>}
         <div className="start-view-actions">
           <Button look="primary" icon="play" busy={up.isPending} onClick={() => up.mutate(again)}>
             {up.isPending ? 'Starting …' : fleet ? `Start ${fleet.name} again` : 'Start the shop'}
@@ -28,7 +37,7 @@ export function StartView({ fleet }: { fleet: FleetView | null }) {
           className="start-view-file"
           onSubmit={(event) => {
             event.preventDefault();
-            if (file.trim() !== '') up.mutate({ file: file.trim() });
+            if (file.trim() !== '') up.mutate({ file: file.trim(), ...(picked ? { runtime: picked } : {}) });
           }}
         >
           <input

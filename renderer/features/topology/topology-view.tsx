@@ -69,7 +69,9 @@ function LiveTopology({ fleetKey }: { fleetKey: string }) {
   }, [data, services, past, mode, store]);
 
   if (error && !data) return <ErrorNote error={toErrorView(error)} onRetry={() => void refetch()} />;
-  if (graph.current?.nodes.length === 0) return <NothingSeen />;
+  if (graph.current?.nodes.length === 0) {
+    return isLive && fleet?.state === 'starting' ? <StartProgress fleet={fleet} /> : <NothingSeen />;
+  }
   const seconds = 'lastMs' in rateRange ? rateRange.lastMs / 1000 : (rateRange.toMs - rateRange.fromMs) / 1000;
   return (
     <div className="topology" ref={box}>

@@ -1,9 +1,11 @@
 import {
   type ApiHandlers,
+  api,
   type EngineState,
   FlotillaError,
   type TelemetryPulse,
 } from '../../../main/contract/index.ts';
+import { containerAnswers } from './synthetic/containers.ts';
 import { every } from './synthetic/every.ts';
 import { type StartPhase, SyntheticFleet } from './synthetic/fleet.ts';
 import { kafkaAnswers } from './synthetic/kafka.ts';
@@ -18,6 +20,10 @@ export interface SyntheticOptions {
   now?: () => number;
   /** `none`: no fleet was ever started. Default: healthy, up for 14 minutes. */
   phase?: StartPhase;
+  /** The fleet runs on Docker, whose engine answers; else on processes. */
+  docker?: boolean;
+  /** An image cannot be built. */
+  failsImages?: boolean;
   /** About how long a service takes to start or to stop. */
   startStepMs?: number;
   pulseMs?: number;
@@ -44,7 +50,7 @@ export interface SyntheticEngine {
 export function createSyntheticEngine(options: SyntheticOptions = {}): SyntheticEngine {
   const { seed = 7, now = Date.now, phase = 'healthy', startStepMs = 700, pulseMs = 1000 } = options;
   const world = createWorld(seed, now);
-  const fleet = new SyntheticFleet(world, phase, startStepMs);
+  const fleet = new SyntheticFleet(world, phase, startStepMs, options.docker, options.failsImages);
   const traces = new Traces(world);
   let pulses = 0;
   let kafkaError: FlotillaError | null = null;
@@ -64,7 +70,9 @@ export function createSyntheticEngine(options: SyntheticOptions = {}): Synthetic
   };
 
   const handlers: ApiHandlers = {
+    ...refused(),
     ...fleet.answers(),
+    ...containerAnswers(world),
     ...topologyAnswers(world, fleet.healthOf),
     ...traces.answers(),
     ...logAnswers(world, traces),
@@ -73,7 +81,6 @@ export function createSyntheticEngine(options: SyntheticOptions = {}): Synthetic
       for await (const _tick of every(pulseMs, signal)) yield pulse();
     },
     'metrics.list': () => [],
-    'metrics.series': () => [],
     'terminal.open': () => noTerminals(),
     // biome-ignore lint/correctness/useYield: there is no terminal whose output could be yielded
     'terminal.output': async function* () {
@@ -114,6 +121,14 @@ function failing<T extends Record<string, (...args: never[]) => unknown>>(answer
     },
   ]);
   return Object.fromEntries(wrapped) as T;
+}
+
+/** An answer to every procedure: that this engine cannot do it. Those that it can replace theirs. */
+function refused(): ApiHandlers {
+  const refuse = (name: string) => (): never => {
+    throw new FlotillaError('BAD_REQUEST', { detail: `the synthetic engine does not answer ${name}` });
+  };
+  return Object.fromEntries(Object.keys(api).map((name) => [name, refuse(name)])) as unknown as ApiHandlers;
 }
 
 /** The same as handlers alone, for servers that need no control over it. */

@@ -7,14 +7,15 @@ import {
   type FleetPhase,
   type FleetView,
   FlotillaError,
+  type ImageProgress,
   type InstanceView,
-  type RuntimeView,
   type ServiceAction,
   type ServiceId,
   type ServiceView,
   type TimelineMark,
   type TopologyNode,
 } from '../../../../main/contract/index.ts';
+import { CONTAINER_CAPABILITIES, imageMoments, PROCESS_CAPABILITIES, runtimeViews } from './containers.ts';
 import { every } from './every.ts';
 import { noise } from './random.ts';
 import type { ShopService } from './shop.ts';
@@ -39,13 +40,17 @@ export type StartPhase = 'none' | 'stopped' | 'healthy';
 export class SyntheticFleet {
   readonly #world: World;
   readonly #startStepMs: number;
+  readonly #docker: boolean;
+  readonly #failsImages: boolean;
   readonly #watchers = new Set<(event: EngineEvent) => void>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #state: EngineState;
   #seq = 1;
   #marks = 0;
 
-  constructor(world: World, phase: StartPhase, startStepMs: number) {
+  constructor(world: World, phase: StartPhase, startStepMs: number, docker = false, failsImages = false) {
+    this.#docker = docker;
+    this.#failsImages = failsImages;
     this.#world = world;
     this.#startStepMs = startStepMs;
     this.#state = {
@@ -147,7 +152,7 @@ export class SyntheticFleet {
         const { fleet } = this.#state;
         if (fleet?.dial) this.#change({ kind: 'fleet', fleet: { ...fleet, dial: { ...fleet.dial, value } } });
       },
-      'runtimes.list': () => [processRuntimeView],
+      'runtimes.list': () => runtimeViews(this.#docker),
       'service.act': ({ service, action }) => this.#act(service, action),
       'service.environment': ({ service, reveal }) => this.#environment(service, reveal),
     };
@@ -210,7 +215,11 @@ export class SyntheticFleet {
     const { services, startedAtMs } = this.#world;
     this.#change({
       kind: 'fleet',
-      fleet: { ...fleetView(this.#world), state, startedAt: state === 'healthy' ? this.#iso(startedAtMs) : null },
+      fleet: {
+        ...fleetView(this.#world, this.#docker),
+        state,
+        startedAt: state === 'healthy' ? this.#iso(startedAtMs) : null,
+      },
     });
     for (const spec of services)
       this.#put(state === 'healthy' ? running(this.#world, spec, startedAtMs) : stopped(spec));
@@ -232,7 +241,16 @@ export class SyntheticFleet {
     this.#mark('start', null, 'The shop was started.');
     for (const spec of this.#world.services)
       this.#put({ ...stopped(spec), state: 'waiting', waitsFor: spec.dependsOn as ServiceId[], actions: ['stop'] });
-    for (const spec of this.#world.services) this.#tryStart(spec);
+    if (this.#docker) this.#fetchImages(imageMoments(this.#failsImages));
+    else for (const spec of this.#world.services) this.#tryStart(spec);
+  }
+
+  /** Nothing starts before its image is there. */
+  #fetchImages([now, ...later]: readonly ImageProgress[][]): void {
+    for (const image of now ?? []) this.#change({ kind: 'image', image });
+    if (later.length > 0) this.#after(this.#startStepMs * 6, () => this.#fetchImages(later));
+    else if (this.#failsImages) this.#phase('degraded');
+    else for (const spec of this.#world.services) this.#tryStart(spec);
   }
 
   #tryStart(spec: ShopService): void {
@@ -383,30 +401,16 @@ function usage(world: World, spec: ShopService, instance: string, atMs: number) 
   };
 }
 
-const processRuntimeView: RuntimeView = {
-  kind: 'process',
-  available: true,
-  detail: 'local processes',
-  version: null,
-  reason: null,
-  remedy: null,
-  isDefault: true,
-  defaultReason: 'It runs on local processes.',
-  images: [],
-};
-
-function fleetView(world: World): Omit<FleetView, 'services'> {
+function fleetView(world: World, docker: boolean): Omit<FleetView, 'services'> {
   return {
     name: 'shop',
     file: '/home/you/flotilla/sample-fleet/compose.yaml',
-    runtime: 'process',
+    runtime: docker ? 'docker' : 'process',
     state: 'stopped',
-    runtimeReason:
-      'Plain processes, because no Docker engine answers. Choose another with: flotilla up --runtime docker',
-    capabilities: [
-      { name: 'pause', available: true, reason: null },
-      { name: 'limits', available: false, reason: 'Processes of this machine have no limits of their own.' },
-    ],
+    runtimeReason: docker
+      ? 'It runs on Docker, which answers. Choose another with: flotilla up --runtime process'
+      : 'Plain processes, because no Docker engine answers. Choose another with: flotilla up --runtime docker',
+    capabilities: docker ? CONTAINER_CAPABILITIES : PROCESS_CAPABILITIES,
     startedAt: null,
     images: [],
     warnings: [],
