@@ -107,6 +107,7 @@ class ContainerTerminal implements TerminalProcess {
   readonly #decoder = new StringDecoder('utf8');
   #onExit: (exitCode: number) => void = () => undefined;
   #exitCode: number | null = null;
+  #resized: Promise<unknown> = Promise.resolve();
   #watch: NodeJS.Timeout | null = null;
 
   constructor(exec: Dockerode.Exec, stream: NodeJS.ReadWriteStream) {
@@ -127,11 +128,15 @@ class ContainerTerminal implements TerminalProcess {
   }
 
   write(data: string): void {
-    if (!this.#stream.destroyed) this.#stream.write(data);
+    // Input goes another way than the size, and must not come before it.
+    void this.#resized.then(() => {
+      if (!this.#stream.destroyed) this.#stream.write(data);
+    });
   }
 
   resize({ cols, rows }: TerminalSize): void {
-    void this.#exec.resize({ h: rows, w: cols }).catch(() => undefined);
+    const resize = (): Promise<unknown> => this.#exec.resize({ h: rows, w: cols }).catch(() => undefined);
+    this.#resized = this.#resized.then(resize);
   }
 
   pause(): void {

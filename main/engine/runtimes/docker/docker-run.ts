@@ -161,7 +161,10 @@ export class DockerRun implements FleetRun {
         return { instance: ref, pid: null, ...known };
       });
     }
-    return [...this.#running.values()].map(runningOf);
+    // In the file's order, whatever order the engine has.
+    const order = new Map(this.#model.services.map((spec, n) => [spec.id, n] as const));
+    const place = ({ ref }: Contained): number => (order.get(ref.service) ?? 0) * 10_000 + ref.index;
+    return [...this.#running.values()].toSorted((a, b) => place(a) - place(b)).map(runningOf);
   }
 
   start(ref: InstanceRef): Promise<RunningInstance> {
