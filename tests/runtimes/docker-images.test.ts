@@ -214,6 +214,9 @@ describe.skipIf(missing !== null)('building', () => {
     expect(await build('b')).toBe(true);
     expect(await build('b')).toBe(false);
     expect(await build('b', true)).toBe(true);
+    // What was replaced is gone.
+    const ours = await docker.listImages({ filters: { label: [`com.docker.compose.project=${project}`] } });
+    expect(ours.filter(({ RepoTags }) => !RepoTags?.length || RepoTags.includes('<none>:<none>'))).toEqual([]);
   });
 
   it('leaves an image alone that somebody else has built', async () => {

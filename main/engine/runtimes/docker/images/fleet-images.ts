@@ -32,6 +32,11 @@ export interface FleetImagesOptions {
   onProgress(progress: ImageProgress): void;
 }
 
+interface FoundImage {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /** An image's place among those that were asked for. */
 interface Turn {
   /** Resolves when those before have taken theirs. */
@@ -94,7 +99,7 @@ export class FleetImages {
 
   /** The same for a service that was prepared before: only an image that is gone is fetched again. */
   async ensure(service: ServiceId): Promise<void> {
-    if ((await this.#labels(this.imageOf(service))) === null) await this.ready(service);
+    if ((await this.#find(this.imageOf(service))) === null) await this.ready(service);
   }
 
   /** Of all images that were not there. */
@@ -144,7 +149,7 @@ export class FleetImages {
 
   async #getPulled(need: ImageNeed, turn: Turn): Promise<void> {
     const { image, policy } = need;
-    const present = (await this.#labels(image)) !== null;
+    const present = (await this.#find(image)) !== null;
     if (present && policy !== 'always') return;
     if (policy === 'never' || (policy === 'build' && !present)) throw new FlotillaError('IMAGE_MISSING', { image });
     const { docker, machine } = this.#options;
@@ -160,7 +165,8 @@ export class FleetImages {
 
   async #getBuilt(need: ImageNeed, build: BuildSpec, turn: Turn): Promise<void> {
     const { context, hash } = await this.#context(need, build);
-    if (await this.#isBuilt(need, hash)) return;
+    const before = await Promise.all(need.names.map((name) => this.#find(name)));
+    if (this.#isBuilt(need, hash, before)) return;
     const { docker, machine, model } = this.#options;
     const { signal } = this.#over;
     await this.#inLane(this.#builds, need, turn, async (onMessage) => {
@@ -169,14 +175,25 @@ export class FleetImages {
         throw buildFailure(need.image, stepWords(this.#progress.get(need)), error);
       });
     });
+    await this.#removeReplaced(need, before);
+  }
+
+  /** An image of ours that lost its name to a newer one is of no more use; the engine keeps it where something still uses it. */
+  async #removeReplaced(need: ImageNeed, before: readonly (FoundImage | null)[]): Promise<void> {
+    const now = await this.#find(need.image).catch(() => null);
+    for (const image of before) {
+      if (image === null || image.id === now?.id || image.labels[CONTEXT_LABEL] === undefined) continue;
+      await this.#options.docker
+        .getImage(image.id)
+        .remove()
+        .catch(() => undefined);
+    }
   }
 
   /** As Compose has it: what is there is not built again, but for an image of ours that was built from something else. */
-  async #isBuilt(need: ImageNeed, hash: string | null): Promise<boolean> {
-    if (this.#options.rebuild || need.policy === 'build') return false;
-    const labels = await Promise.all(need.names.map((name) => this.#labels(name)));
-    if (labels.includes(null)) return false;
-    const from = labels[0]?.[CONTEXT_LABEL];
+  #isBuilt(need: ImageNeed, hash: string | null, found: readonly (FoundImage | null)[]): boolean {
+    if (this.#options.rebuild || need.policy === 'build' || found.includes(null)) return false;
+    const from = found[0]?.labels[CONTEXT_LABEL];
     return hash === null || from === undefined || from === hash;
   }
 
@@ -208,11 +225,11 @@ export class FleetImages {
     return buildFailure(need.image, '', error);
   }
 
-  /** An image's labels; null when it is not there. */
-  async #labels(image: string): Promise<Readonly<Record<string, string>> | null> {
+  /** An image's identity and labels; null when it is not there. */
+  async #find(image: string): Promise<FoundImage | null> {
     try {
-      const { Config } = await this.#options.docker.getImage(image).inspect();
-      return Config?.Labels ?? {};
+      const { Id, Config } = await this.#options.docker.getImage(image).inspect();
+      return { id: Id, labels: Config?.Labels ?? {} };
     } catch (error) {
       if ((error as { statusCode?: unknown }).statusCode === 404) return null;
       throw new FlotillaError('RUNTIME_UNAVAILABLE', {
