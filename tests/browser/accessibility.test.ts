@@ -7,6 +7,10 @@ const views = [
   '/services?sel=kafka/order-events',
   '/services/orders',
   '/services/orders?view=environment',
+  '/services/shipping?view=usage',
+  '/services/payments?view=inspect',
+  '/services/orders?view=files&path=/app/core.bin',
+  '/terminal',
   '/logs',
   '/traces',
   '/kafka',
@@ -15,7 +19,7 @@ const views = [
 for (const theme of ['dark', 'light', 'stage'] as const) {
   describeConsole(`axe in the ${theme} theme`, (open) => {
     it('finds nothing serious in any view', async () => {
-      const on = await open({ theme });
+      const on = await open({ theme, docker: true });
       on.engine.fail('payments');
       const found: string[] = [];
       for (const view of views) {

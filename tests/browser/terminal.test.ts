@@ -63,7 +63,7 @@ describe.skipIf(!available)('terminals', () => {
     await type(`echo ${mark} $(stty size)`);
     const found = line(new RegExp(`^${mark} \\d+ \\d+`));
     await found.waitFor();
-    const [, rows, columns] = (await found.innerText()).trim().split(' ').map(Number);
+    const [, rows, columns] = ((await found.textContent()) ?? '').trim().split(' ').map(Number);
     return [rows ?? 0, columns ?? 0];
   };
 

@@ -1,7 +1,16 @@
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import { type ServiceView, toErrorView } from '../../../../main/contract/index.ts';
 import { useCall } from '../../../app/use-call.ts';
-import { Button, CopyButton, ErrorNote, IconButton, Loading, plural, StateShape } from '../../../ui/index.ts';
+import {
+  Button,
+  CopyButton,
+  ErrorNote,
+  formatDateTime,
+  IconButton,
+  Loading,
+  plural,
+  StateShape,
+} from '../../../ui/index.ts';
 import { IfCapable } from './capability-note.tsx';
 import { type ContainerFacts, containerFacts } from './container-facts.ts';
 import { InstanceChoice, indexOf } from './instance-choice.tsx';
@@ -53,7 +62,7 @@ function Facts({ facts, outOfMemory, health }: ContainerFacts) {
         {facts.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{value}</dd>
+            <dd>{localTime(value)}</dd>
           </div>
         ))}
       </dl>
@@ -71,7 +80,7 @@ function Facts({ facts, outOfMemory, health }: ContainerFacts) {
                   label={check.exitCode === 0 ? 'passed' : 'failed'}
                   size={10}
                 />
-                <span className="mono">{check.startedAt}</span>
+                <span className="mono">{localTime(check.startedAt)}</span>
                 <span className="num">{check.exitCode === 0 ? 'passed' : `exit code ${check.exitCode}`}</span>
                 <pre>{check.output}</pre>
               </li>
@@ -81,6 +90,11 @@ function Facts({ facts, outOfMemory, health }: ContainerFacts) {
       )}
     </div>
   );
+}
+
+/** A moment as a person here reads it; any other text as it is. */
+function localTime(text: string): string {
+  return /^\d{4}-\d\d-\d\dT[\d:.]+/.test(text) ? formatDateTime(Date.parse(text)) : text;
 }
 
 /** JSON as text, with a search in it. */
