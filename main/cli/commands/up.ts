@@ -113,10 +113,14 @@ async function waitUntilSettled(client: Client, signal: AbortSignal): Promise<En
   }
 }
 
+/** `compose.yaml:7:5: services.web.attach: has no effect: ...`. */
+function warningText({ file, line, column, path, message }: FleetView['warnings'][number]): string {
+  return `${file}:${line}:${column}: ${path === '' ? '' : `${path}: `}${message}`;
+}
+
 function introduce(fleet: FleetView): void {
   note(`Starting ${fleet.name}. ${fleet.runtimeReason}`);
-  for (const one of fleet.warnings)
-    note(paint('yellow', `${one.file}:${one.line}:${one.column}: ${one.message}`, process.stderr));
+  for (const one of fleet.warnings) note(paint('yellow', warningText(one), process.stderr));
 }
 
 function reportUnhealthy({ fleet }: EngineState): void {
