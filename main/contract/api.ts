@@ -221,7 +221,13 @@ export const api = {
   'peek.rabbitmq': query(z.object({ service: z.string() }), RabbitPeek),
 
   'terminal.open': mutation(
-    z.object({ service: ServiceId, cols: z.number().int().min(2).max(1000), rows: z.number().int().min(2).max(1000) }),
+    z.object({
+      service: ServiceId,
+      cols: z.number().int().min(2).max(1000),
+      rows: z.number().int().min(2).max(1000),
+      /** A program and its arguments to run in place of a shell. */
+      command: z.array(z.string().max(65_536)).min(1).max(1000).optional(),
+    }),
     z.object({ terminalId: z.string() }),
   ),
   /** Output with the same credits as the log stream, in characters; ends with `exitCode` set. */

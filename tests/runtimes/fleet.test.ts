@@ -79,7 +79,7 @@ describe('a fleet on processes', () => {
       onChange(change) {
         told.state = applyEngineChange(told.state, change);
       },
-      onLogs: (lines) => logs.push(...lines),
+      onLogs: (lines) => void logs.push(...lines),
     });
     fleets.push(fleet);
     const healthy = () => eventually('the fleet is healthy', () => told.state.fleet?.state === 'healthy');

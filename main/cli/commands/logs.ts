@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Client } from '../../client/index.ts';
-import type { LogRecord } from '../../contract/index.ts';
+import { FlotillaError, type LogRecord } from '../../contract/index.ts';
 import { withEngine } from '../context.ts';
 import { integer, jsonOption, lastOption } from '../options.ts';
 import { note, paint, printLine } from '../output.ts';
@@ -62,6 +62,19 @@ async function follow(
   });
 }
 
+/** A service that is not of the fleet may still have sent logs; one that has none either is most likely misspelt. */
+async function refuseUnknown(client: Client, named: readonly string[], found: readonly LogRecord[]): Promise<void> {
+  const { fleet } = await client.call('engine.state', undefined);
+  if (fleet === null) return;
+  const known = fleet.services.map((one): string => one.id);
+  for (const service of named) {
+    if (known.includes(service) || found.some((one) => one.service === service)) continue;
+    const query = logQuery([service], '');
+    const [line] = await client.call('logs.search', { query, range: { fromMs: 0, toMs: Date.now() }, limit: 1 });
+    if (line === undefined) throw new FlotillaError('SERVICE_UNKNOWN', { service, known: known.join(', ') });
+  }
+}
+
 interface LogOptions {
   json: boolean;
   last: number;
@@ -83,6 +96,7 @@ export function addLogs(program: Command): void {
       withEngine(async (client) => {
         const query = logQuery(services, options.query);
         const past = await client.call('logs.search', { query, range: { lastMs: options.last }, limit: options.limit });
+        await refuseUnknown(client, services, past);
         const width = Math.max(8, ...past.map((one) => one.service.length));
         const show = (record: LogRecord): void => printLine(options.json, record, () => lineText(record, width));
         for (const record of past) show(record);

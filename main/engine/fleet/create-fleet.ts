@@ -9,7 +9,7 @@ import {
   type ServiceId,
 } from '../../contract/index.ts';
 import { allRuntimes, type InstanceRef } from '../runtimes/index.ts';
-import { chooseRuntime, listRuntimes } from './choose-runtime.ts';
+import { chooseRuntime, listRuntimes, runtimeNames } from './choose-runtime.ts';
 import { readFleet } from './compose/index.ts';
 import type { Fleet, FleetHandlers, FleetOptions, UpRequest } from './fleet.ts';
 import { FleetSession } from './fleet-session.ts';
@@ -110,11 +110,11 @@ function handlersOf(
       current().run.listFolder(instanceOf(current(), service, instance), path),
     'service.file': ({ service, instance, path, maxBytes }) =>
       current().run.readFile(instanceOf(current(), service, instance), path, maxBytes),
-    'terminal.open': async ({ service, cols, rows }) => {
+    'terminal.open': async ({ service, cols, rows, command }) => {
       const { run, supervisor, terminals } = current();
       specOf(current(), service);
       const instance = { service, index: supervisor.pickInstance(service) };
-      return { terminalId: await terminals.open(() => run.openTerminal(instance, { cols, rows })) };
+      return { terminalId: await terminals.open(() => run.openTerminal(instance, { cols, rows }, command)) };
     },
     'terminal.output': ({ terminalId, credits }, signal) => current().terminals.output(terminalId, credits, signal),
     'terminal.credit': ({ terminalId, credits }) => current().terminals.credit(terminalId, credits),
@@ -151,7 +151,7 @@ function refusal(session: FleetSession, asked: RuntimeKind | undefined): Flotill
   if (session.supervisor.phase === 'stopping') return new FlotillaError('FLEET_BUSY', { state: 'stopping' });
   const { runtime, model } = session.state;
   if (asked !== undefined && asked !== runtime) {
-    return new FlotillaError('FLEET_OTHER_RUNTIME', { running: model.name, runtime, asked });
+    return new FlotillaError('FLEET_OTHER_RUNTIME', { running: model.name, runtime: runtimeNames[runtime], asked: runtimeNames[asked] });
   }
   return new FlotillaError('FLEET_OTHER', { running: model.name });
 }

@@ -227,8 +227,11 @@ export interface FleetRun {
   address(from: ServiceId, to: ServiceId, containerPort: number): string | null;
   /** The variables that a service's first instance gets, by name. Secrets are masked unless `reveal`. */
   environment(service: ServiceSpec, reveal: boolean): Promise<readonly EnvironmentEntry[]>;
-  /** @throws FlotillaError RUNTIME_CANNOT, SERVICE_NOT_RUNNING */
-  openTerminal(instance: InstanceRef, size: TerminalSize): Promise<TerminalProcess>;
+  /**
+   * A shell, or a program and its arguments, on a terminal in the instance's surroundings.
+   * @throws FlotillaError RUNTIME_CANNOT, SERVICE_NOT_RUNNING, NOT_FOUND
+   */
+  openTerminal(instance: InstanceRef, size: TerminalSize, command?: readonly string[]): Promise<TerminalProcess>;
 
   /**
    * What the container engine knows of an instance. Secrets in its environment are masked unless `reveal`.

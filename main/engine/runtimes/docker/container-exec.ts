@@ -71,10 +71,11 @@ export async function openContainerShell(
   docker: Dockerode,
   container: { readonly id: string; readonly service: string; readonly image: string },
   size: TerminalSize,
+  command?: readonly string[],
 ): Promise<TerminalProcess> {
-  const shell = await findShell(docker, container);
+  const words = command ?? [await findShell(docker, container)];
   const exec = await docker.getContainer(container.id).exec({
-    Cmd: [shell],
+    Cmd: [...words],
     Env: ['TERM=xterm-256color'],
     AttachStdin: true,
     AttachStdout: true,

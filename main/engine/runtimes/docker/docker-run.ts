@@ -275,7 +275,7 @@ export class DockerRun implements FleetRun {
     return execIn(this.#engine.docker, running.containerId, command);
   }
 
-  async openTerminal(ref: InstanceRef, size: TerminalSize): Promise<TerminalProcess> {
+  async openTerminal(ref: InstanceRef, size: TerminalSize, command?: readonly string[]): Promise<TerminalProcess> {
     const { containerId: id } = this.#found(ref);
     const container = { id, service: ref.service, image: this.#images.imageOf(ref.service) };
     return openContainerShell(this.#engine.docker, container, size);

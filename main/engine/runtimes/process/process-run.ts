@@ -25,7 +25,7 @@ import { RunFolder } from './run-folder.ts';
 import { type RunState, readRunState, writeJsonFile } from './state-file.ts';
 import { StatsSampler } from './stats.ts';
 import { Surroundings } from './surroundings.ts';
-import { openShell } from './terminal.ts';
+import { openTerminal, userShell } from './terminal.ts';
 
 const STATS_MS = 2000;
 /** A service that ends this soon after its start may have ended because of a port. */
@@ -217,12 +217,17 @@ export class ProcessRun implements FleetRun {
     return execute(file, rest, { cwd: plan.cwd, environment, timeoutMs: command.timeoutMs });
   }
 
-  async openTerminal(ref: InstanceRef, size: TerminalSize): Promise<TerminalProcess> {
+  async openTerminal(ref: InstanceRef, size: TerminalSize, command?: readonly string[]): Promise<TerminalProcess> {
     const plan = this.#surroundings.planOrNothing(ref);
     if (plan.embedded !== null) this.#folder.makeDataDir(instanceId(ref));
     // Without our tags: what a person starts in a terminal is theirs, also after the fleet is down.
-    const environment = { ...this.#surroundings.environment(ref, plan), TERM: 'xterm-256color' };
-    return openShell(plan.cwd, environment, size);
+    const own = this.#surroundings.environment(ref, plan);
+    const environment: Record<string, string> = { ...own, TERM: 'xterm-256color' };
+    if (command === undefined) return openTerminal(userShell(), [], plan.cwd, environment, size);
+    const [word = '', ...rest] = command;
+    const file = findCommand(word, plan.cwd, environment.PATH ?? '');
+    if (file === null) throw new FlotillaError('NOT_FOUND', { what: 'command', name: word });
+    return openTerminal(file, rest, plan.cwd, environment, size);
   }
 
   async inspect(): Promise<never> {

@@ -4,11 +4,19 @@ import type { TerminalProcess, TerminalSize } from '../runtime.ts';
 
 const WATCH_MS = 50;
 
+/** The shell that the user has, else one that is there. */
+export function userShell(): string {
+  const known = [process.env.SHELL, '/bin/bash', '/bin/sh'];
+  return known.find((file) => file !== undefined && existsSync(file)) ?? '/bin/sh';
+}
+
 /**
- * The user's shell on a pseudo-terminal.
+ * A program on a pseudo-terminal.
  * @throws FlotillaError RUNTIME_CANNOT where node-pty has no binary for this platform
  */
-export async function openShell(
+export async function openTerminal(
+  file: string,
+  words: readonly string[],
   cwd: string,
   environment: Readonly<Record<string, string>>,
   size: TerminalSize,
@@ -21,8 +29,7 @@ export async function openShell(
       { cause },
     );
   });
-  const shell = [process.env.SHELL, '/bin/bash', '/bin/sh'].find((file) => file !== undefined && existsSync(file));
-  const pty = spawn(shell ?? '/bin/sh', [], { name: 'xterm-256color', cwd, env: { ...environment }, ...size });
+  const pty = spawn(file, [...words], { name: 'xterm-256color', cwd, env: { ...environment }, ...size });
   let watch: NodeJS.Timeout | undefined;
   // node-pty closes the terminal 200 ms after its shell has ended, read or not. What the shell wrote last is at most what
   // the system buffers, some 64 KB: once it has ended that is read whether anybody wants it or not.
@@ -34,7 +41,7 @@ export async function openShell(
   };
   return {
     onData: (listener) => void pty.onData(listener),
-    onExit: (listener) => void pty.onExit(({ exitCode }) => listener(exitCode)),
+    onExit: (listener) => void pty.onExit(({ exitCode, signal }) => listener(signal ? 128 + signal : exitCode)),
     write: (data) => pty.write(data),
     resize: ({ cols, rows }) => pty.resize(cols, rows),
     pause() {
