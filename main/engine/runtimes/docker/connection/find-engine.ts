@@ -1,5 +1,5 @@
-import { BlockList, isIPv4 } from 'node:net';
-import { networkInterfaces, release } from 'node:os';
+import { createServer, isIPv4 } from 'node:net';
+import { release } from 'node:os';
 import type Dockerode from 'dockerode';
 import { z } from 'zod';
 import { type Candidate, enginePlaces } from './candidates.ts';
@@ -139,7 +139,8 @@ function sharesKernel({ KernelVersion, OperatingSystem, SecurityOptions }: z.inf
   return KernelVersion === release() && OperatingSystem !== 'Docker Desktop' && !rootless;
 }
 
-const BridgeNetwork = z.object({ IPAM: z.object({ Config: z.array(z.object({ Subnet: z.string() })).nullish() }) });
+const Pool = z.object({ Subnet: z.string(), Gateway: z.string().optional() });
+const BridgeNetwork = z.object({ IPAM: z.object({ Config: z.array(Pool).nullish() }) });
 
 /**
  * Whether its default network is one that this machine has an address in. Where it has no such network, which Podman has
@@ -148,15 +149,30 @@ const BridgeNetwork = z.object({ IPAM: z.object({ Config: z.array(z.object({ Sub
 async function sharesNetwork(docker: Dockerode): Promise<boolean> {
   try {
     const { IPAM } = BridgeNetwork.parse(await docker.getNetwork('bridge').inspect());
-    const subnets = (IPAM.Config ?? []).map(({ Subnet }) => Subnet.split('/'));
-    if (subnets.length === 0) return true;
-    const own = new BlockList();
-    for (const [net = '', bits] of subnets) if (isIPv4(net)) own.addSubnet(net, Number(bits));
-    const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
-    return addresses.some(({ address, family }) => family === 'IPv4' && own.check(address));
+    const gateways = (IPAM.Config ?? []).map((pool) => pool.Gateway ?? firstOf(pool.Subnet)).filter(isIPv4);
+    if (gateways.length === 0) return true;
+    return (await Promise.all(gateways.map(isOurs))).some(Boolean);
   } catch {
     return true;
   }
+}
+
+/** The address that a bridge takes for itself where nothing else is said: 172.17.0.1 of 172.17.0.0/16. */
+function firstOf(subnet: string): string {
+  const [net = ''] = subnet.split('/');
+  return net.replace(/\d+$/, (last) => String(Number(last) + 1));
+}
+
+/**
+ * Whether this machine has the address: whoever listens on a foreign one is refused. Node's list of interfaces leaves out
+ * those that nothing is connected to, as a bridge without containers.
+ */
+function isOurs(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port: 0, host: address, exclusive: true }, () => server.close(() => resolve(true)));
+  });
 }
 
 function isLoopback(host: string): boolean {
