@@ -278,7 +278,7 @@ export class DockerRun implements FleetRun {
   async openTerminal(ref: InstanceRef, size: TerminalSize, command?: readonly string[]): Promise<TerminalProcess> {
     const { containerId: id } = this.#found(ref);
     const container = { id, service: ref.service, image: this.#images.imageOf(ref.service) };
-    return openContainerShell(this.#engine.docker, container, size);
+    return openContainerShell(this.#engine.docker, container, size, command);
   }
 
   async inspect(ref: InstanceRef, reveal: boolean): Promise<Record<string, unknown>> {
