@@ -74,12 +74,11 @@ test('a line is never longer than the terminal is wide', () => {
   expect(written).toBe('  + shop/web:1 is b\n');
 });
 
-test('a failure is told once, and again when it was tried again', () => {
+test('what is built again is told again, and a failure is left to the services that it was for', () => {
   const error = { code: 'IMAGE_PULL_FAILED', message: 'It could not be pulled.', remedy: '', details: {} };
   const lines = new ImageLines(screen(false));
-  const failed = image({ state: 'failed', error });
-  lines.show([failed], 0);
-  lines.show([failed], 9000);
-  lines.show([{ ...failed, startedAt: '2026-01-01T00:01:00.000Z' }], 9001);
-  expect(written).toBe('  ✗ It could not be pulled.\n'.repeat(2));
+  lines.show([image({ state: 'failed', error })], 0);
+  lines.show([done], 1);
+  lines.show([{ ...done, startedAt: '2026-01-01T00:00:01.000Z' }], 2);
+  expect(written).toBe('  ✓ shop/web:1 built 2.00 s\n  ✓ shop/web:1 built 1.00 s\n');
 });

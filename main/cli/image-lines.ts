@@ -10,7 +10,7 @@ type Screen = Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'write'>;
 
 /**
  * How the images of a fleet come to be: on a terminal a line for each that is under way, written over as it goes on, at the
- * end of what is written; elsewhere a line now and then. What is done or has failed is told once.
+ * end of what is written; elsewhere a line now and then. What is done is told once.
  */
 export class ImageLines {
   readonly #screen: Screen;
@@ -53,16 +53,16 @@ export class ImageLines {
 }
 
 /** What has to differ for another line; null where nothing is to be told. */
-function keyOf({ state, startedAt, step, layers, error }: ImageProgress, isTTY: boolean): string | null {
-  if (state === 'waiting' || (state === 'running' && isTTY)) return null;
-  if (state !== 'running') return `${state} ${startedAt} ${error?.message ?? ''}`;
+function keyOf({ state, startedAt, step, layers }: ImageProgress, isTTY: boolean): string | null {
+  // What has failed is told of each service that it was for.
+  if (state === 'waiting' || state === 'failed' || (state === 'running' && isTTY)) return null;
+  if (state === 'done') return `done ${startedAt}`;
   const percent = pullPercent(layers) ?? 0;
   return step === null ? `pull ${Math.floor(percent / PERCENT_STEP)}` : `step ${step.number}`;
 }
 
 function lineOf(image: ImageProgress, screen: NodeJS.WriteStream): string {
-  const { state, error, startedAt, endedAt, action } = image;
-  if (state === 'failed') return `${paint('red', '✗', screen)} ${error?.message ?? image.image}`;
+  const { state, startedAt, endedAt, action } = image;
   if (state !== 'done') return plainLine(image);
   const took = startedAt === null || endedAt === null ? 0 : Date.parse(endedAt) - Date.parse(startedAt);
   const done = action === 'build' ? 'built' : 'pulled';

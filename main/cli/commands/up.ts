@@ -54,7 +54,11 @@ function running(fleet: FleetView | null, file: string | undefined): FleetView |
 /** @throws FlotillaError FLEET_OTHER_RUNTIME */
 function refuseOtherRuntime({ name, runtime }: FleetView, asked: RuntimeKind | undefined): void {
   if (asked === undefined || asked === runtime) return;
-  throw new FlotillaError('FLEET_OTHER_RUNTIME', { running: name, runtime: runtimeNames[runtime], asked });
+  throw new FlotillaError('FLEET_OTHER_RUNTIME', {
+    running: name,
+    runtime: runtimeNames[runtime],
+    asked: runtimeNames[asked],
+  });
 }
 
 /** Tells the engine to start the fleet. One that runs already is taken as it is, if it is the one that was meant. */

@@ -26,7 +26,7 @@ interface Standing {
 const READY: Readiness = { cannotRun: [], missing: [], images: [] };
 const NAMED = 3;
 
-const names: Readonly<Record<RuntimeKind, string>> = {
+export const runtimeNames: Readonly<Record<RuntimeKind, string>> = {
   process: 'local processes',
   docker: 'Docker',
   kubernetes: 'Kubernetes',
@@ -140,10 +140,10 @@ function reasonFor(chosen: Standing, standings: readonly Standing[]): string {
 /** Why a fleet does not run on it by itself, as a clause; null when there is nothing against it. */
 function shortcoming({ runtime, found, problem, readiness }: Standing): string | null {
   if (!found.available) return found.reason;
-  if (problem !== null) return `its file cannot be read for ${names[runtime.kind]}`;
-  if (readiness.remote) return `the engine of ${names[runtime.kind]} is on another machine`;
-  if (readiness.cannotRun.length > 0) return `${list(readiness.cannotRun)} cannot run on ${names[runtime.kind]}`;
-  if (readiness.missing.length > 0) return `${names[runtime.kind]} does not have ${list(readiness.missing)} yet`;
+  if (problem !== null) return `its file cannot be read for ${runtimeNames[runtime.kind]}`;
+  if (readiness.remote) return `the engine of ${runtimeNames[runtime.kind]} is on another machine`;
+  if (readiness.cannotRun.length > 0) return `${list(readiness.cannotRun)} cannot run on ${runtimeNames[runtime.kind]}`;
+  if (readiness.missing.length > 0) return `${runtimeNames[runtime.kind]} does not have ${list(readiness.missing)} yet`;
   return null;
 }
 

@@ -151,7 +151,11 @@ function refusal(session: FleetSession, asked: RuntimeKind | undefined): Flotill
   if (session.supervisor.phase === 'stopping') return new FlotillaError('FLEET_BUSY', { state: 'stopping' });
   const { runtime, model } = session.state;
   if (asked !== undefined && asked !== runtime) {
-    return new FlotillaError('FLEET_OTHER_RUNTIME', { running: model.name, runtime: runtimeNames[runtime], asked: runtimeNames[asked] });
+    return new FlotillaError('FLEET_OTHER_RUNTIME', {
+      running: model.name,
+      runtime: runtimeNames[runtime],
+      asked: runtimeNames[asked],
+    });
   }
   return new FlotillaError('FLEET_OTHER', { running: model.name });
 }
