@@ -30,6 +30,8 @@ export const TraceSummary = z.object({
   spans: z.number().int(),
   errors: z.number().int(),
   services: z.array(z.string()),
+  /** False while spans may still be on their way, as the last one has just ended or the root is missing: numbers may grow. */
+  complete: z.boolean().optional(),
 });
 export type TraceSummary = z.infer<typeof TraceSummary>;
 

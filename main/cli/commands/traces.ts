@@ -11,7 +11,8 @@ function tracesText(traces: readonly TraceSummary[]): string {
     { title: 'trace', value: (one) => one.traceId },
     { title: 'start', value: (one) => one.startTime.slice(11, 23) },
     { title: 'duration', align: 'right', value: (one) => formatMs(one.durationMs) },
-    { title: 'spans', align: 'right', value: (one) => String(one.spans) },
+    // Spans of what has just happened may still be on their way.
+    { title: 'spans', align: 'right', value: (one) => `${one.spans}${one.complete === false ? '…' : ''}` },
     { title: 'errors', align: 'right', value: (one) => String(one.errors) },
     { title: 'root', value: (one) => `${one.root.service} ${one.root.name}` },
     { title: 'services', value: (one) => one.services.join(' ') },

@@ -103,6 +103,23 @@ describe('traces.search', () => {
       spans: 4,
       errors: 1,
       services: ['gateway', 'orders', 'payments'],
+      complete: true,
+    });
+  });
+
+  it('says of which traces spans may still be on their way', async () => {
+    await store.addSpans([
+      ...order('fresh', t0 + 58_500),
+      { trace: 'rootless', id: 'r1', parent: 'r0', service: 'orders', kind: 'server', atMs: t0 + 40_000 },
+      { trace: 'orphan', id: 'p1', parent: 'p0', service: 'orders', kind: 'server', atMs: t0 - 10_000 },
+    ]);
+    const traces = await ask('traces.search', { range: { fromMs: t0 - 20_000, toMs: t0 + 60_000 } });
+    const found = traces.map((trace) => [trace.traceId, trace.complete]);
+    expect(Object.fromEntries(found)).toMatchObject({
+      [testTraceId('fresh')]: false,
+      [testTraceId('rootless')]: false,
+      [testTraceId('orphan')]: true,
+      [testTraceId('o4')]: true,
     });
   });
 

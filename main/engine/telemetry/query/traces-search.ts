@@ -4,12 +4,19 @@ import type { QueryConnection, StoreQuery } from '../store/connection.ts';
 import { uuidToTraceId } from '../store/ids.ts';
 import { groupBy } from './group-by.ts';
 import { compileSearch, Parameters, spanTable } from './search/index.ts';
-import { compareNs, later, nsToIso, rangeNs } from './time.ts';
+import { compareNs, later, nsToIso, nsToMs, rangeNs } from './time.ts';
 
 type Input = ApiParsed<'traces.search'>;
 
 /** How many matching spans are looked at first for each trace that is wanted; most searches need no more. */
 const spansPerTrace = 20;
+
+/**
+ * How long after the end of its last span a trace may still grow: exporters send in batches, each service for itself. One without
+ * a root waits for a caller that has not ended, for as long as calls usually may last.
+ */
+const settleMs = 2000;
+const rootMs = 60_000;
 
 /** What one service did in one trace. */
 interface ShareRow {
@@ -38,7 +45,7 @@ export const tracesSearch: StoreQuery<Input, ApiOutput<'traces.search'>> = async
   const traces = await (input.sort === 'longest'
     ? longest(db, inRange, condition, parameters, input.limit)
     : newest(db, `${inRange} AND ${condition}`, parameters, input.limit));
-  const summaries = await summarize(db, traces);
+  const summaries = await summarize(db, traces, nowMs);
   const order = input.sort === 'longest' ? byDuration : byStart;
   return summaries.sort(order).map(({ summary }) => summary);
 };
@@ -86,7 +93,7 @@ async function longest(
   return rows.map((row) => row.trace);
 }
 
-async function summarize(db: QueryConnection, traces: readonly string[]): Promise<Summarized[]> {
+async function summarize(db: QueryConnection, traces: readonly string[], nowMs: number): Promise<Summarized[]> {
   if (traces.length === 0) return [];
   const rows = await db.all<ShareRow>(
     `SELECT trace_id::VARCHAR AS trace, service, count(*)::DOUBLE AS spans, count(*) FILTER (status = 2)::DOUBLE AS errors,
@@ -95,10 +102,10 @@ async function summarize(db: QueryConnection, traces: readonly string[]): Promis
      FROM spans WHERE trace_id IN (SELECT unnest(string_split($1, ','))::UUID) GROUP BY trace_id, service`,
     [traces.join(',')],
   );
-  return [...groupBy(rows, (row) => row.trace)].map(([trace, shares]) => summaryOf(trace, shares));
+  return [...groupBy(rows, (row) => row.trace)].map(([trace, shares]) => summaryOf(trace, shares, nowMs));
 }
 
-function summaryOf(trace: string, shares: readonly ShareRow[]): Summarized {
+function summaryOf(trace: string, shares: readonly ShareRow[], nowMs: number): Summarized {
   const ordered = shares.toSorted((a, b) => compareNs(a.start, b.start));
   const start = ordered[0]?.start ?? 0n;
   const end = ordered.reduce((latest, share) => later(latest, share.end), start);
@@ -114,6 +121,7 @@ function summaryOf(trace: string, shares: readonly ShareRow[]): Summarized {
     spans: ordered.reduce((sum, share) => sum + share.spans, 0),
     errors: ordered.reduce((sum, share) => sum + share.errors, 0),
     services: ordered.map((share) => share.service),
+    complete: nowMs - nsToMs(end) >= (root === undefined ? rootMs : settleMs),
   };
   return { start, summary };
 }
