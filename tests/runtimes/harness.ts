@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ServiceId } from '../../main/contract/index.ts';
+import { type ErrorView, ServiceId } from '../../main/contract/index.ts';
 import { rewriteEnvironment } from '../../main/engine/fleet/edges.ts';
 import { fleetModel } from '../../main/engine/fleet/model.fixture.ts';
 import type { FleetModel, ServiceSpec } from '../../main/engine/fleet/model.ts';
@@ -37,6 +37,7 @@ export class RecordedRun {
   readonly events: InstanceEvent[] = [];
   readonly chunks: LogChunk[] = [];
   readonly stats: InstanceStats[] = [];
+  readonly problems: (ErrorView | null)[] = [];
   /** Events and log lines in the order in which they were told. */
   readonly told: string[] = [];
   readonly run: FleetRun;
@@ -61,6 +62,7 @@ export class RecordedRun {
         event: (event) => recorded.self?.event(event),
         log: (chunk) => recorded.self?.log(chunk),
         stats: (stats) => recorded.self?.stats.push(...stats),
+        problem: (problem) => recorded.self?.problems.push(problem),
       },
     });
     recorded.self = new RecordedRun(() => run);
@@ -118,6 +120,8 @@ export class RecordedRun {
 /** A home of its own, and runs in it that are taken down at the end. */
 export class Bench {
   readonly home: string;
+  /** One project of a container engine belongs to one fleet at a time; several tests may use one engine. */
+  readonly fleet = `test-fleet-${process.pid}`;
   readonly #runs: RecordedRun[] = [];
   #count = 0;
 
@@ -131,7 +135,7 @@ export class Bench {
 
   async open(runtime: Runtime, services: readonly ServiceSpec[], runId?: string): Promise<RecordedRun> {
     this.#count += 1;
-    const model = fleetModel(services, { directory: this.home });
+    const model = fleetModel(services, { name: this.fleet, directory: this.home });
     const recorded = await RecordedRun.open(runtime, model, this.home, runId ?? `bench-${process.pid}-${this.#count}`);
     this.#runs.push(recorded);
     return recorded;

@@ -206,7 +206,12 @@ async function listByShell(docker: Dockerode, id: string, path: string) {
 }
 
 const FILE_TYPE = 0o170000;
-const KINDS: Readonly<Record<number, ContainerEntry['kind']>> = { 16807: 'file', 9604: 'folder', 21609: 'link' };
+/** S_IFREG, S_IFDIR and S_IFLNK: inode(7). */
+const KINDS: ReadonlyMap<number, ContainerEntry['kind']> = new Map([
+  [0o100000, 'file'],
+  [0o040000, 'folder'],
+  [0o120000, 'link'],
+]);
 
 /** `81a4 1024 1700000000`, the name and a link's target: stat(2)'s mode in hexadecimal, bytes, seconds. */
 function parseRecord(record: string): ContainerEntry | null {
@@ -216,7 +221,7 @@ function parseRecord(record: string): ContainerEntry | null {
   if (Number.isNaN(bits) || name === '') return null;
   return {
     name,
-    kind: KINDS[bits & FILE_TYPE] ?? 'other',
+    kind: KINDS.get(bits & FILE_TYPE) ?? 'other',
     sizeBytes: Number(size),
     mode: bits & 0o7777,
     modifiedAt: new Date(Number(seconds) * 1000).toISOString(),

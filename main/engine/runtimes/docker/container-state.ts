@@ -50,7 +50,10 @@ export function healthOf(info: Inspected): ReportedHealth | null {
   const health = info.State.Health;
   const test = info.Config?.Healthcheck?.Test;
   if (health === undefined || health.Status === 'none' || test?.[0] === 'NONE') return null;
-  const status = health.Status === 'healthy' || health.Status === 'unhealthy' ? health.Status : 'starting';
+  // Docker calls what is paused unhealthy, and keeps to that after it goes on, until it has asked again.
+  const stale = health.Status === 'unhealthy' && health.Log?.at(-1)?.ExitCode === 0;
+  const told = health.Status === 'healthy' || health.Status === 'unhealthy' ? health.Status : 'starting';
+  const status = stale ? 'starting' : told;
   return { status, detail: status === 'unhealthy' ? checkWords(info) : '' };
 }
 

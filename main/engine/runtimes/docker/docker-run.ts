@@ -388,7 +388,9 @@ export class DockerRun implements FleetRun {
     again.paused = info.State.Paused;
     if (wasPaused !== again.paused) listener.event({ kind: 'observed', instance: ref, running: runningOf(again) });
     const health = healthOf(info);
-    if (health !== null && !again.paused) this.#told(ref, again.containerId, health);
+    if (health === null || again.paused) return;
+    this.#told(ref, again.containerId, health);
+    if (health.status === 'starting' && wasPaused) this.#firstHealth.watch(again, info, this.#spec(ref.service));
   }
 
   #told(ref: InstanceRef, containerId: string, health: ReportedHealth): void {
