@@ -160,6 +160,13 @@ export const catalogue = {
     "User and password are taken from the service's own environment in the fleet file; see whether they are right there.",
   ],
 
+  // Faults
+  FAULT_UNKNOWN: ['There is no fault called {kind}.', 'There are: {known}'],
+  FAULT_TARGET: ['The fault {kind} cannot be put there: {detail}.', 'It can be put on: {possible}'],
+  FAULT_PARAMETER: ['The fault {kind} cannot be like this: {detail}.', 'Expected {expected}.'],
+  FAULT_IMPOSSIBLE: ['The {runtime} runtime cannot do the fault {kind}.', '{reason}'],
+  FAULTS_BLOCKED: ['Faults were stopped, and no new ones are put on.', 'Release them with: flotilla fault release'],
+
   // Experiments
   EXPERIMENT_INVALID: ['{file}:{line}:{column}: {detail}.', 'Expected {expected}.'],
   EXPERIMENT_VARIABLE: [

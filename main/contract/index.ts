@@ -1,5 +1,6 @@
 export * from './api.ts';
 export * from './attach.ts';
+export * from './chaos.ts';
 export * from './endpoint.ts';
 export * from './engine.ts';
 export * from './engine-state.ts';

@@ -1,0 +1,52 @@
+import type { FaultParameterSpec } from '../../../contract/index.ts';
+
+type Given = Partial<Pick<FaultParameterSpec, 'min' | 'max' | 'unit' | 'default'>>;
+
+const spec = (name: string, title: string, type: FaultParameterSpec['type'], description: string, given: Given) => ({
+  name,
+  title,
+  type,
+  description,
+  unit: null,
+  min: null,
+  max: null,
+  choices: [],
+  default: null,
+  ...given,
+});
+
+const HOUR_MS = 3_600_000;
+
+export const milliseconds = (name: string, title: string, initial: number, description: string): FaultParameterSpec =>
+  spec(name, title, 'integer', description, { unit: 'ms', min: 0, max: HOUR_MS, default: initial });
+
+export const whole = (
+  name: string,
+  title: string,
+  given: Given & { readonly min: number; readonly max: number },
+  description: string,
+): FaultParameterSpec => spec(name, title, 'integer', description, given);
+
+export const decimal = (
+  name: string,
+  title: string,
+  given: Given & { readonly min: number; readonly max: number },
+  description: string,
+): FaultParameterSpec => spec(name, title, 'number', description, given);
+
+export const text = (name: string, title: string, initial: string | null, description: string): FaultParameterSpec =>
+  spec(name, title, 'text', description, { default: initial });
+
+export const choice = (
+  name: string,
+  title: string,
+  choices: readonly [string, ...string[]],
+  description: string,
+): FaultParameterSpec => ({
+  ...spec(name, title, 'choice', description, { default: choices[0] }),
+  choices: [...choices],
+});
+
+/** Which share of connections (or of requests, for faults that know them) is hit. */
+export const percent = (of: 'connections' | 'requests'): FaultParameterSpec =>
+  decimal('percent', 'Share', { unit: '%', min: 0, max: 100, default: 100 }, `Which share of ${of} is hit.`);

@@ -1,0 +1,110 @@
+import type { FaultKind, FaultParameterSpec } from '../../../contract/index.ts';
+import { decimal, whole } from './parameters.ts';
+
+const NO_KUBERNETES = 'Fleets do not run on Kubernetes yet.';
+const EVERYWHERE: FaultKind['runtimes'] = { process: null, docker: null, kubernetes: NO_KUBERNETES };
+const DOCKER_ONLY: FaultKind['runtimes'] = {
+  process: 'Only a container has limits and a network of its own. Start the fleet with --runtime docker.',
+  docker: null,
+  kubernetes: NO_KUBERNETES,
+};
+
+const service = (
+  kind: string,
+  title: string,
+  description: string,
+  expect: string,
+  more: { parameters?: readonly FaultParameterSpec[]; runtimes?: FaultKind['runtimes']; isMoment?: boolean } = {},
+): FaultKind => ({
+  kind,
+  title,
+  description,
+  scope: 'service',
+  parameters: [...(more.parameters ?? [])],
+  runtimes: more.runtimes ?? EVERYWHERE,
+  expect,
+  isMoment: more.isMoment ?? false,
+});
+
+/** Faults on a service itself, through what runs it. */
+export const serviceFaults: readonly FaultKind[] = [
+  service(
+    'kill',
+    'Kill',
+    'Ends it at once (SIGKILL). Its restart policy decides what comes then.',
+    'It comes back by itself, has lost nothing that it acknowledged, and its callers got by without it.',
+    { isMoment: true },
+  ),
+  service(
+    'restart',
+    'Restart',
+    'Stops it in order and starts it again.',
+    'Requests under way are finished, none is lost.',
+    {
+      isMoment: true,
+    },
+  ),
+  service(
+    'stop',
+    'Stop',
+    'Stops it, and starts it again when the fault ends.',
+    'What needs it says so; what can do without goes on; all is well again once it is back.',
+  ),
+  service(
+    'pause',
+    'Pause',
+    'Stands still: connections stay open and nothing is answered.',
+    'Callers notice by their timeouts, not by the connection; when it goes on it does not act on what nobody waits for any more.',
+  ),
+  service(
+    'cpu-pressure',
+    'Processor pressure',
+    'Takes processor time away from it, by programs that run beside it.',
+    'Answers get slower and stay right; health checks do not end it for being busy.',
+    {
+      parameters: [
+        whole('workers', 'Programs', { min: 1, max: 16, default: 1 }, 'That each keep one core busy.'),
+        decimal('loadPercent', 'Load', { unit: '%', min: 1, max: 100, default: 100 }, 'Of a core, by each of them.'),
+      ],
+    },
+  ),
+  service(
+    'memory-pressure',
+    'Memory pressure',
+    'Fills memory beside it.',
+    'It answers with an error when it cannot allocate, or is ended and comes back.',
+    {
+      parameters: [
+        whole(
+          'megabytes',
+          'Memory',
+          { unit: 'MB', min: 1, max: 65_536, default: 256 },
+          'How much is filled (1,000,000 bytes each).',
+        ),
+      ],
+    },
+  ),
+  service('cpu-limit', 'Processor limit', 'Lets it use only a part of a core.', 'Answers get slower and stay right.', {
+    parameters: [decimal('cpus', 'Cores', { min: 0.01, max: 64, default: 0.1 }, 'How many it may use.')],
+    runtimes: DOCKER_ONLY,
+  }),
+  service(
+    'memory-limit',
+    'Memory limit',
+    'Lets it use only so much memory; beyond it the kernel ends it.',
+    'It is ended for memory, told as such, and comes back.',
+    {
+      parameters: [
+        whole('megabytes', 'Memory', { unit: 'MB', min: 6, max: 1_048_576, default: 64 }, 'Of 1,000,000 bytes each.'),
+      ],
+      runtimes: DOCKER_ONLY,
+    },
+  ),
+  service(
+    'disconnect',
+    'Disconnect',
+    'Takes it off its networks.',
+    'To everyone else it is gone without a word; connections break by timeouts.',
+    { runtimes: DOCKER_ONLY },
+  ),
+];

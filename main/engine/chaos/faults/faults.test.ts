@@ -1,0 +1,198 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { FaultKind, FaultRequest, type FaultView } from '../../../contract/index.ts';
+import { catalogue } from '../catalogue/index.ts';
+import { type FaultApplier, Faults } from './faults.ts';
+import { Ledger, type LedgerEntry } from './ledger.ts';
+
+let home: string;
+let on: Map<string, LedgerEntry>;
+let told: string[];
+let failing: { apply: boolean; revert: boolean };
+let opened: Faults[];
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'flotilla-faults-'));
+  on = new Map();
+  told = [];
+  failing = { apply: false, revert: false };
+  opened = [];
+});
+afterEach(() => {
+  vi.useRealTimers();
+  for (const one of opened) one.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const onDisk = (): string[] => {
+  const { entries } = JSON.parse(readFileSync(join(home, 'faults.json'), 'utf8')) as { entries: { kind: string }[] };
+  return entries.map((one) => one.kind);
+};
+const applier: FaultApplier = {
+  before: async () => ({ was: 1 }),
+  apply: async (fault) => {
+    // What is put on is on disk by then.
+    expect(onDisk()).toContain(fault.kind);
+    if (failing.apply) throw new Error('it does not go on');
+    on.set(fault.id, fault);
+  },
+  revert: async (fault) => {
+    if (failing.revert) throw new Error('it does not come off');
+    on.delete(fault.id);
+  },
+};
+
+function open(): Faults {
+  const faults = new Faults({
+    catalogue,
+    ledger: new Ledger(home),
+    ground: () => ({
+      runId: 'run-1',
+      runtime: 'process',
+      edges: [
+        { from: 'orders', to: 'payments', port: 7106 },
+        { from: 'orders', to: 'postgres', port: 5432 },
+      ],
+      services: [
+        { id: 'orders', copies: 2, store: null },
+        { id: 'postgres', copies: 1, store: 'postgres' },
+      ],
+    }),
+    applierFor: () => applier,
+    onChange: (views: readonly FaultView[]) => told.push(views.map((one) => `${one.kind} ${one.state}`).join(', ')),
+  });
+  opened.push(faults);
+  return faults;
+}
+
+const edge = { kind: 'edge', from: 'orders', to: 'payments' } as const;
+const latency = (given: object = {}) => FaultRequest.parse({ kind: 'latency', target: edge, ...given });
+
+test('puts a fault on, tells of it, and takes it off by its time to live', async () => {
+  vi.useFakeTimers();
+  const faults = open();
+  const view = await faults.add(latency({ parameters: { latencyMs: 2000 }, forSeconds: 30 }));
+  expect(view).toMatchObject({
+    kind: 'latency',
+    state: 'active',
+    parameters: { latencyMs: 2000, jitterMs: 0, percent: 100, stream: 'downstream' },
+  });
+  expect(Date.parse(view.until ?? '') - Date.parse(view.since)).toBe(30_000);
+  expect([...on.values()][0]?.before).toEqual({ was: 1 });
+  await vi.advanceTimersByTimeAsync(29_999);
+  expect(on.size).toBe(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect([on.size, onDisk(), told]).toEqual([0, [], ['latency applying', 'latency active', 'latency reverting', '']]);
+});
+
+test('lives a minute unless it says otherwise, and for ever only on purpose', async () => {
+  const faults = open();
+  const usual = await faults.add(latency());
+  expect(Date.parse(usual.until ?? '') - Date.parse(usual.since)).toBe(60_000);
+  expect((await faults.add(latency({ forSeconds: null }))).until).toBeNull();
+});
+
+test('an engine that starts takes off what a dead one left on', async () => {
+  await open().add(latency());
+  expect(on.size).toBe(1);
+  const next = open();
+  await next.recover();
+  expect([on.size, onDisk(), next.views()]).toEqual([0, [], []]);
+});
+
+test('what could not be put on is not on, and leaves nothing in the ledger', async () => {
+  failing.apply = true;
+  const faults = open();
+  await expect(faults.add(latency())).rejects.toThrow('it does not go on');
+  expect([faults.views(), onDisk()]).toEqual([[], []]);
+});
+
+test('what cannot be taken off stays in the ledger and is tried again', async () => {
+  vi.useFakeTimers();
+  const faults = open();
+  const { id } = await faults.add(latency());
+  failing.revert = true;
+  await faults.remove(id);
+  expect(faults.views()).toMatchObject([{ state: 'failed', problem: expect.stringContaining('it does not come off') }]);
+  expect(onDisk()).toEqual(['latency']);
+  failing.revert = false;
+  await vi.advanceTimersByTimeAsync(2000);
+  expect([faults.views(), onDisk(), on.size]).toEqual([[], [], 0]);
+});
+
+test('several at once are taken off each alone', async () => {
+  const faults = open();
+  const first = await faults.add(latency());
+  const second = await faults.add(latency({ kind: 'hang' }));
+  await faults.remove(first.id);
+  expect([...on.keys()]).toEqual([second.id]);
+  await expect(faults.remove(first.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('stop-all takes everything off and lets nothing on until it is released, also after a restart', async () => {
+  const faults = open();
+  await faults.add(latency());
+  await faults.add(latency({ kind: 'refuse' }));
+  await faults.stopAll();
+  expect(on.size).toBe(0);
+  await expect(faults.add(latency())).rejects.toMatchObject({ code: 'FAULTS_BLOCKED' });
+  const next = open();
+  await expect(next.add(latency())).rejects.toMatchObject({ code: 'FAULTS_BLOCKED' });
+  next.release();
+  await next.add(latency());
+});
+
+test('a target that started anew gets its fault again', async () => {
+  const faults = open();
+  const { id } = await faults.add(latency());
+  on.clear();
+  await faults.reapply((entry) => entry.target.kind === 'edge' && entry.target.to === 'payments');
+  expect([...on.keys()]).toEqual([id]);
+});
+
+test('what happens once is over at once', async () => {
+  const faults = open();
+  await faults.add(latency({ kind: 'kill', target: { kind: 'service', service: 'orders' } }));
+  expect([faults.views(), onDisk()]).toEqual([[], []]);
+});
+
+test.each([
+  [{ kind: 'nonsense' }, 'FAULT_UNKNOWN', 'latency, bandwidth'],
+  [{ target: { kind: 'edge', from: 'a', to: 'b' } }, 'FAULT_TARGET', 'orders->payments, orders->postgres'],
+  [{ target: { ...edge, port: 1 } }, 'FAULT_TARGET', 'orders->payments:7106'],
+  [{ target: { kind: 'service', service: 'orders' } }, 'FAULT_TARGET', 'orders is no edge'],
+  [{ kind: 'kill' }, 'FAULT_TARGET', 'is no service'],
+  [
+    { kind: 'pause', target: { kind: 'service', service: 'orders', instance: 3 } },
+    'FAULT_TARGET',
+    'orders 1, orders 2',
+  ],
+  [{ kind: 'postgres-lock', target: { kind: 'service', service: 'orders' } }, 'FAULT_TARGET', 'postgres'],
+  [{ kind: 'cpu-limit', target: { kind: 'service', service: 'orders' } }, 'FAULT_IMPOSSIBLE', '--runtime docker'],
+  [{ parameters: { latencyMs: -1 } }, 'FAULT_PARAMETER', 'a whole number from 0 to 3600000 ms'],
+  [{ parameters: { latencyMs: 1.5 } }, 'FAULT_PARAMETER', 'latencyMs is 1.5'],
+  [{ parameters: { latencyMs: '' } }, 'FAULT_PARAMETER', 'latencyMs is '],
+  [{ parameters: { speed: 1 } }, 'FAULT_PARAMETER', 'latencyMs, jitterMs, percent, stream'],
+  [{ parameters: { stream: 'sideways' } }, 'FAULT_PARAMETER', 'downstream or upstream'],
+  [{ kind: 'http-header' }, 'FAULT_PARAMETER', 'name is missing'],
+])('refuses %j with %s and says what is possible', async (given, code, words) => {
+  const refused = open().add(latency(given));
+  await expect(refused).rejects.toMatchObject({ code });
+  await expect(refused).rejects.toSatisfy((error: Error & { remedy: string }) =>
+    `${error.message} ${error.remedy}`.includes(words),
+  );
+  expect(on.size).toBe(0);
+});
+
+test('every fault of the catalogue is whole: named once, with defaults within its bounds', () => {
+  expect(new Set(catalogue.map((one) => one.kind)).size).toBe(catalogue.length);
+  for (const kind of catalogue) {
+    FaultKind.parse(kind);
+    for (const { default: initial, min, max, choices, type } of kind.parameters) {
+      if (typeof initial === 'number') expect([initial >= (min ?? 0), initial <= (max ?? 0)]).toEqual([true, true]);
+      if (type === 'choice') expect(choices).toContain(initial);
+    }
+  }
+});

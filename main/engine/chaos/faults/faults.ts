@@ -1,0 +1,222 @@
+import { randomUUID } from 'node:crypto';
+import type { z } from 'zod';
+import {
+  type FaultKind,
+  type FaultRequest,
+  type FaultView,
+  FlotillaError,
+  toErrorView,
+} from '../../../contract/index.ts';
+import { checkRequest, type FaultGround } from './check-request.ts';
+import type { Ledger, LedgerEntry } from './ledger.ts';
+
+/** Puts faults of some kinds on and takes them off. Both may be called twice for the same fault and must not mind. */
+export interface FaultApplier {
+  /** What has to be known to take it off again; asked before it is written down and put on. */
+  before(fault: LedgerEntry): Promise<Record<string, unknown>>;
+  apply(fault: LedgerEntry): Promise<void>;
+  /** Resolves when nothing of it is left, also when what it was on is gone. */
+  revert(fault: LedgerEntry): Promise<void>;
+}
+
+export interface FaultsOptions {
+  readonly catalogue: readonly FaultKind[];
+  readonly ledger: Ledger;
+  /** Null while there is no fleet. */
+  ground(): (FaultGround & { readonly runId: string }) | null;
+  applierFor(kind: FaultKind): FaultApplier;
+  /** The faults that are on, whenever that changed; whether new ones are refused. */
+  onChange(faults: readonly FaultView[], isBlocked: boolean): void;
+  /** A fault was put on, or has ended: for the timeline. `untilMs` is when it ended. */
+  onMark?(fault: FaultView, untilMs: number | null): void;
+}
+
+type Standing = { state: FaultView['state']; problem: string | null };
+
+const RETRY_MS = 2000;
+/** setTimeout takes no more; what lasts longer is looked at again then. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * The faults that are on. A fault is written down before it is put on and struck out after it was taken off, by its time to
+ * live, by hand, or by the engine after one that died; one that cannot be taken off is tried again until it is.
+ */
+export class Faults {
+  readonly #options: FaultsOptions;
+  readonly #standing = new Map<string, Standing>();
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #reverting = new Map<string, Promise<void>>();
+  #closed = false;
+
+  constructor(options: FaultsOptions) {
+    this.#options = options;
+  }
+
+  /** Takes off whatever an engine before this one left on. Resolves when it was tried once. */
+  async recover(): Promise<void> {
+    await Promise.all(this.#options.ledger.entries.map((entry) => this.#revert(entry)));
+  }
+
+  views(): FaultView[] {
+    return this.#options.ledger.entries.map((entry) => this.#view(entry));
+  }
+
+  get isBlocked(): boolean {
+    return this.#options.ledger.isBlocked;
+  }
+
+  /** @throws FlotillaError FLEET_NOT_LOADED, FAULTS_BLOCKED, and what `checkRequest` gives; then nothing was put on */
+  async add(request: z.output<typeof FaultRequest>): Promise<FaultView> {
+    const ground = this.#options.ground();
+    if (ground === null) throw new FlotillaError('FLEET_NOT_LOADED');
+    if (this.isBlocked) throw new FlotillaError('FAULTS_BLOCKED');
+    const { kind, parameters } = checkRequest(request, ground, this.#options.catalogue);
+    const applier = this.#options.applierFor(kind);
+    const sinceMs = Date.now();
+    const lasting = !kind.isMoment && request.forSeconds !== null;
+    const draft: LedgerEntry = {
+      id: randomUUID().slice(0, 8),
+      runId: ground.runId,
+      kind: kind.kind,
+      target: request.target,
+      parameters,
+      sinceMs,
+      untilMs: lasting ? sinceMs + (request.forSeconds ?? 0) * 1000 : null,
+      experiment: request.experiment,
+      before: {},
+    };
+    const entry = { ...draft, before: await applier.before(draft) };
+    // While the past was asked after somebody may have stopped everything.
+    if (this.isBlocked) throw new FlotillaError('FAULTS_BLOCKED');
+    this.#options.ledger.add(entry);
+    this.#stand(entry, 'applying');
+    try {
+      await applier.apply(entry);
+    } catch (error) {
+      await this.#revert(entry);
+      throw error;
+    }
+    if (kind.isMoment) {
+      this.#options.ledger.remove(entry.id);
+      this.#options.onMark?.(this.#view(entry), Date.now());
+      this.#forget(entry.id);
+      return { ...this.#view(entry), state: 'active' };
+    }
+    // It may have been taken off while it was put on.
+    if (this.#reverting.has(entry.id)) return this.#view(entry);
+    this.#stand(entry, 'active');
+    this.#options.onMark?.(this.#view(entry), null);
+    this.#schedule(entry);
+    return this.#view(entry);
+  }
+
+  /** Puts what is on it on again: the target started anew and knows nothing of it. */
+  async reapply(isMeant: (entry: LedgerEntry) => boolean): Promise<void> {
+    for (const entry of this.#options.ledger.entries) {
+      if (!isMeant(entry) || this.#standing.get(entry.id)?.state !== 'active') continue;
+      await this.#applier(entry)
+        .apply(entry)
+        .catch((error: unknown) => this.#stand(entry, 'failed', toErrorView(error).message));
+    }
+  }
+
+  /** @throws FlotillaError NOT_FOUND */
+  async remove(id: string): Promise<void> {
+    const entry = this.#options.ledger.entries.find((one) => one.id === id);
+    if (entry === undefined) throw new FlotillaError('NOT_FOUND', { what: 'fault', name: id });
+    await this.#revert(entry);
+  }
+
+  /** Takes all off, or those that are meant. */
+  async clear(isMeant: (entry: LedgerEntry) => boolean = () => true): Promise<void> {
+    await Promise.all(this.#options.ledger.entries.filter(isMeant).map((entry) => this.#revert(entry)));
+  }
+
+  /** Takes all off and lets no new ones on until `release`. */
+  async stopAll(): Promise<void> {
+    this.#options.ledger.setBlocked(true);
+    this.#tell();
+    await this.clear();
+  }
+
+  release(): void {
+    this.#options.ledger.setBlocked(false);
+    this.#tell();
+  }
+
+  /** Lets go; what is on stays on and in the ledger. */
+  close(): void {
+    this.#closed = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  #schedule(entry: LedgerEntry): void {
+    if (entry.untilMs === null || this.#closed) return;
+    const waitMs = Math.min(Math.max(0, entry.untilMs - Date.now()), LONGEST_TIMER_MS);
+    const timer = setTimeout(() => {
+      this.#timers.delete(entry.id);
+      if (entry.untilMs !== null && entry.untilMs > Date.now()) this.#schedule(entry);
+      else void this.#revert(entry);
+    }, waitMs);
+    this.#timers.set(entry.id, timer);
+  }
+
+  /** Never rejects: what could not be taken off is tried again. A second call waits for the first. */
+  #revert(entry: LedgerEntry): Promise<void> {
+    const running = this.#reverting.get(entry.id);
+    if (running !== undefined) return running;
+    clearTimeout(this.#timers.get(entry.id));
+    this.#timers.delete(entry.id);
+    const reverting = this.#tryRevert(entry).finally(() => this.#reverting.delete(entry.id));
+    this.#reverting.set(entry.id, reverting);
+    return reverting;
+  }
+
+  async #tryRevert(entry: LedgerEntry): Promise<void> {
+    this.#stand(entry, 'reverting');
+    try {
+      await this.#applier(entry).revert(entry);
+    } catch (error) {
+      this.#stand(entry, 'failed', toErrorView(error).message);
+      if (this.#closed) return;
+      this.#timers.set(
+        entry.id,
+        setTimeout(() => void this.#revert(entry), RETRY_MS),
+      );
+      return;
+    }
+    const ended = this.#view(entry);
+    this.#options.ledger.remove(entry.id);
+    this.#options.onMark?.(ended, Date.now());
+    this.#forget(entry.id);
+  }
+
+  #applier(entry: LedgerEntry): FaultApplier {
+    const kind = this.#options.catalogue.find((one) => one.kind === entry.kind);
+    if (kind === undefined) throw new FlotillaError('FAULT_UNKNOWN', { kind: entry.kind, known: '' });
+    return this.#options.applierFor(kind);
+  }
+
+  #stand(entry: LedgerEntry, state: FaultView['state'], problem: string | null = null): void {
+    this.#standing.set(entry.id, { state, problem });
+    this.#tell();
+  }
+
+  #forget(id: string): void {
+    this.#standing.delete(id);
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#options.onChange(this.views(), this.isBlocked);
+  }
+
+  #view(entry: LedgerEntry): FaultView {
+    const { id, kind, target, parameters, sinceMs, untilMs, experiment } = entry;
+    const { state, problem } = this.#standing.get(id) ?? { state: 'reverting' as const, problem: null };
+    const since = new Date(sinceMs).toISOString();
+    const until = untilMs === null ? null : new Date(untilMs).toISOString();
+    return { id, kind, target, parameters, since, until, state, problem, experiment };
+  }
+}

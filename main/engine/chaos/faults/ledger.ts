@@ -1,0 +1,104 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FaultParameters, FaultTarget } from '../../../contract/index.ts';
+
+/** A fault as it is written down before it is put on: enough to take it off again, whoever does it. */
+export const LedgerEntry = z.object({
+  id: z.string(),
+  /** The fleet's run that it is for. */
+  runId: z.string(),
+  kind: z.string(),
+  target: FaultTarget,
+  parameters: FaultParameters,
+  sinceMs: z.number(),
+  untilMs: z.number().nullable(),
+  experiment: z.string().nullable(),
+  /** What it was before, for what has to be put back: limits, networks. */
+  before: z.record(z.string(), z.unknown()),
+});
+export type LedgerEntry = z.infer<typeof LedgerEntry>;
+
+const File = z.object({ version: z.literal(1), isBlocked: z.boolean(), entries: z.array(LedgerEntry) });
+
+/**
+ * The faults that are on, on disk: written and flushed before a fault is put on and after it is taken off, so that nothing
+ * stays broken that nobody knows of. The file is replaced as a whole.
+ */
+export class Ledger {
+  readonly #home: string;
+  readonly #entries = new Map<string, LedgerEntry>();
+  #isBlocked = false;
+
+  constructor(home: string) {
+    this.#home = home;
+    const before = this.#read();
+    for (const entry of before?.entries ?? []) this.#entries.set(entry.id, entry);
+    this.#isBlocked = before?.isBlocked ?? false;
+  }
+
+  get entries(): readonly LedgerEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  /** New faults are refused until somebody releases them. */
+  get isBlocked(): boolean {
+    return this.#isBlocked;
+  }
+
+  /** @throws an error of the file system; then nothing is noted, and nothing may be put on */
+  add(entry: LedgerEntry): void {
+    this.#entries.set(entry.id, entry);
+    try {
+      this.#write();
+    } catch (error) {
+      this.#entries.delete(entry.id);
+      throw error;
+    }
+  }
+
+  /** What cannot be struck out on disk is taken off twice by an engine after this one, which does no harm. */
+  remove(id: string): void {
+    if (!this.#entries.delete(id)) return;
+    this.#tryWrite();
+  }
+
+  setBlocked(isBlocked: boolean): void {
+    this.#isBlocked = isBlocked;
+    this.#tryWrite();
+  }
+
+  #tryWrite(): void {
+    try {
+      this.#write();
+    } catch {
+      // The disk is full; the next change writes all of it.
+    }
+  }
+
+  #write(): void {
+    mkdirSync(this.#home, { recursive: true, mode: 0o700 });
+    const next = `${this.#path}.next`;
+    const file = openSync(next, 'w', 0o600);
+    try {
+      writeSync(file, JSON.stringify({ version: 1, isBlocked: this.#isBlocked, entries: this.entries }));
+      // On disk before the fault is on: a machine that loses its power must not forget it either.
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(next, this.#path);
+  }
+
+  #read(): z.infer<typeof File> | null {
+    try {
+      return File.parse(JSON.parse(readFileSync(this.#path, 'utf8')));
+    } catch {
+      return null;
+    }
+  }
+
+  get #path(): string {
+    return join(this.#home, 'faults.json');
+  }
+}

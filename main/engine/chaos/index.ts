@@ -1,0 +1,4 @@
+export { catalogue } from './catalogue/index.ts';
+export type { FaultGround } from './faults/check-request.ts';
+export { type FaultApplier, Faults, type FaultsOptions } from './faults/faults.ts';
+export { Ledger, type LedgerEntry } from './faults/ledger.ts';
