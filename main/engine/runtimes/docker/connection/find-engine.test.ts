@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { release, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { findDockerEngine } from './find-engine.ts';
@@ -77,6 +77,19 @@ it('finds the engine that answers, and says what it is', async () => {
     local: false,
     remote: false,
   });
+});
+
+it.each([
+  ['an address of this machine', { Subnet: '127.0.0.0/8', Gateway: '127.0.0.1' }, true],
+  ['no address, but the first of its subnet is of this machine', { Subnet: '127.0.0.0/8' }, true],
+  ['an address of another machine', { Subnet: '203.0.113.0/24', Gateway: '203.0.113.1' }, false],
+])('tells by its bridge whether an engine shares the network: it has %s', async (_what, pool, local) => {
+  const answers = {
+    '/info': { OperatingSystem: 'Debian', KernelVersion: release(), SecurityOptions: [] },
+    '/networks/bridge': { IPAM: { Config: [pool] } },
+  };
+  await listen(engine(answers), join(home, 'docker.sock'));
+  expect((await find({ ...machine(), platform: 'linux' })).local).toBe(local);
 });
 
 it('goes on where a socket does not answer, in bounded time', async () => {
