@@ -2,7 +2,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import type { KafkaGroup } from '../../../main/contract/index.ts';
 import { useCall } from '../../app/use-call.ts';
 import { keepShared } from '../../app/use-console-search.ts';
-import { type Column, Sparkline, StateLabel, UNKNOWN } from '../../ui/index.ts';
+import { type Column, numberColumn, Sparkline, StateLabel, UNKNOWN } from '../../ui/index.ts';
 import { groupTone, stateWord } from './group-state.ts';
 import { recordHistory } from './history.ts';
 import { KafkaList, LIST_EVERY_MS } from './kafka-list.tsx';
@@ -67,14 +67,7 @@ const GROUP_COLUMNS: readonly Column<GroupRow>[] = [
     sortBy: (row) => row.group.state,
     cell: ({ group }) => <StateLabel tone={groupTone(group)} word={stateWord(group.state)} />,
   },
-  {
-    key: 'members',
-    title: 'Members',
-    align: 'right',
-    width: 86,
-    sortBy: (row) => row.group.members,
-    cell: ({ group }) => group.members,
-  },
+  numberColumn('members', 'Members', 86, (row) => row.group.members),
   {
     key: 'topics',
     title: 'Reads',

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { memo, useState } from 'react';
 import type { DecodedBytes, KafkaMessage } from '../../../main/contract/index.ts';
+import { TraceLink } from '../../app/trace-link.tsx';
 import { keepShared } from '../../app/use-console-search.ts';
 import { CopyButton, formatBytes, formatClock, formatDateTime, Segmented } from '../../ui/index.ts';
 import { BYTE_FORMATS, type ByteFormat, formatsOf, oneLine, showBytes } from './bytes-view.ts';
@@ -29,18 +30,7 @@ export const MessageCells = memo(function MessageCells({ message }: { message: K
         {formatBytes(message.value.bytes)}
       </span>
       <span className="num" {...CELL}>
-        {traceId && (
-          <Link
-            to="/traces/$traceId"
-            params={{ traceId }}
-            search={keepShared}
-            tabIndex={-1}
-            preload={false}
-            onClick={(event) => event.stopPropagation()}
-          >
-            trace
-          </Link>
-        )}
+        {traceId && <TraceLink traceId={traceId} />}
       </span>
     </div>
   );

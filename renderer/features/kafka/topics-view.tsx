@@ -3,7 +3,16 @@ import { useState } from 'react';
 import type { KafkaTopic } from '../../../main/contract/index.ts';
 import { useCall } from '../../app/use-call.ts';
 import { keepShared } from '../../app/use-console-search.ts';
-import { Button, type Column, formatBytes, formatCount, formatRate, Sparkline, UNKNOWN } from '../../ui/index.ts';
+import {
+  Button,
+  type Column,
+  formatBytes,
+  formatCount,
+  formatRate,
+  numberColumn,
+  Sparkline,
+  UNKNOWN,
+} from '../../ui/index.ts';
 import { useTopology } from '../topology/index.tsx';
 import { recordHistory } from './history.ts';
 import { KafkaList, LIST_EVERY_MS } from './kafka-list.tsx';
@@ -95,30 +104,9 @@ const TOPIC_COLUMNS: readonly Column<TopicRow>[] = [
     className: 'kafka-cell-links',
     cell: ({ links }) => <ServiceLinks services={links.consumers} />,
   },
-  {
-    key: 'partitions',
-    title: 'Partitions',
-    align: 'right',
-    width: 86,
-    sortBy: (row) => row.topic.partitions,
-    cell: ({ topic }) => topic.partitions,
-  },
-  {
-    key: 'messages',
-    title: 'Messages',
-    align: 'right',
-    width: 92,
-    sortBy: (row) => row.topic.messages,
-    cell: ({ topic }) => formatCount(topic.messages),
-  },
-  {
-    key: 'size',
-    title: 'Size',
-    align: 'right',
-    width: 84,
-    sortBy: (row) => row.topic.bytes,
-    cell: ({ topic }) => formatBytes(topic.bytes),
-  },
+  numberColumn('partitions', 'Partitions', 86, (row) => row.topic.partitions),
+  numberColumn('messages', 'Messages', 92, (row) => row.topic.messages, formatCount),
+  numberColumn('size', 'Size', 84, (row) => row.topic.bytes, formatBytes),
   {
     key: 'rate',
     title: 'Rate',

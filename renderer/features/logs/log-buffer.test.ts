@@ -1,28 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LogRecord } from '../../../main/contract/index.ts';
+import { line, lines } from './line.fixture.ts';
 import { LogBuffer } from './log-buffer.ts';
 
-const line = (seq: number): LogRecord => ({
-  seq,
-  time: '2026-11-22T13:04:11.208Z',
-  service: 'orders',
-  instance: 'orders-1',
-  level: 'info',
-  message: `line ${seq}`,
-  traceId: null,
-  spanId: null,
-  attributes: {},
-  source: 'stdout',
-});
-const run = (from: number, count: number) => Array.from({ length: count }, (_, index) => line(from + index));
 const seqs = (buffer: LogBuffer) => buffer.lines().map((one) => one.seq);
 
 describe('LogBuffer', () => {
   it('keeps the newest of what is appended, and their positions', () => {
     const buffer = new LogBuffer(4);
-    buffer.append(run(0, 3));
-    buffer.append(run(3, 3));
+    buffer.append(lines(0, 3));
+    buffer.append(lines(3, 3));
     expect(seqs(buffer)).toEqual([2, 3, 4, 5]);
     expect([buffer.first, buffer.count]).toEqual([2, 4]);
     expect(buffer.at(5)).toMatchObject({ seq: 5 });
@@ -32,8 +19,8 @@ describe('LogBuffer', () => {
 
   it('keeps the oldest of what is put before, and says what that cost', () => {
     const buffer = new LogBuffer(4);
-    buffer.append(run(10, 3));
-    expect(buffer.prepend(run(7, 3))).toBe(2);
+    buffer.append(lines(10, 3));
+    expect(buffer.prepend(lines(7, 3))).toBe(2);
     expect(seqs(buffer)).toEqual([7, 8, 9, 10]);
     expect(buffer.first).toBe(-3);
     expect(buffer.at(0)).toMatchObject({ seq: 10 });
@@ -41,10 +28,10 @@ describe('LogBuffer', () => {
 
   it('shows what was skipped in its place, once for what was skipped together', () => {
     const buffer = new LogBuffer(10);
-    buffer.append(run(0, 1));
+    buffer.append(lines(0, 1));
     buffer.skip(5);
     buffer.skip(7);
-    buffer.append(run(13, 1));
+    buffer.append(lines(13, 1));
     expect([0, 1, 2].map((position) => buffer.at(position))).toEqual([line(0), { skipped: 12 }, line(13)]);
     expect(seqs(buffer)).toEqual([0, 13]);
   });
@@ -58,7 +45,7 @@ describe('LogBuffer', () => {
           const buffer = new LogBuffer(capacity);
           let model: number[] = [];
           for (const { front, count } of steps) {
-            const rows = run(front ? (model[0] ?? 0) - count : (model.at(-1) ?? -1) + 1, count);
+            const rows = lines(front ? (model[0] ?? 0) - count : (model.at(-1) ?? -1) + 1, count);
             const numbers = rows.map((row) => row.seq);
             if (front) buffer.prepend(rows);
             else buffer.append(rows);

@@ -1,23 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Client, SubscriptionHandlers } from '../../../main/client/index.ts';
-import { type ApiInput, type ApiOutput, FlotillaError, type LogRecord } from '../../../main/contract/index.ts';
+import { type ApiInput, type ApiOutput, FlotillaError } from '../../../main/contract/index.ts';
+import { lines } from './line.fixture.ts';
 import { LogFeed } from './log-feed.ts';
 
 type Batch = ApiOutput<'logs.tail'>;
-
-const line = (seq: number): LogRecord => ({
-  seq,
-  time: new Date(seq * 1000).toISOString(),
-  service: 'orders',
-  instance: 'orders-1',
-  level: 'info',
-  message: `line ${seq}`,
-  traceId: null,
-  spanId: null,
-  attributes: {},
-  source: 'stdout',
-});
-const lines = (from: number, count: number) => Array.from({ length: count }, (_, index) => line(from + index));
 
 /** An engine with stored lines 0 to `stored`, whose live tail the test plays. */
 function fakeEngine(stored: number) {

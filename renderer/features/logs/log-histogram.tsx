@@ -1,9 +1,8 @@
-import { type PointerEvent, useRef, useState } from 'react';
+import { useRef } from 'react';
 import type { Histogram } from '../../../main/contract/index.ts';
-import { formatCount, formatTimeOfDay, useWidth } from '../../ui/index.ts';
+import { formatCount, formatTimeOfDay, useDragRange, useWidth } from '../../ui/index.ts';
 
 const HEIGHT = 44;
-const DRAG_PX = 4;
 
 /** How many lines over the range, warnings and errors apart. A click takes a bar's time for the range, a drag a stretch. */
 export function LogHistogram({
@@ -15,22 +14,15 @@ export function LogHistogram({
 }) {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
-  const [hover, setHover] = useState<number | null>(null);
-  const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
   const buckets = histogram?.buckets ?? [];
   const most = buckets.reduce((max, bucket) => Math.max(max, bucket.total), 0);
   const step = width / Math.max(1, buckets.length);
   const bucketAt = (x: number): number => Math.max(0, Math.min(buckets.length - 1, Math.floor(x / step)));
-  const xIn = (event: PointerEvent): number => event.clientX - event.currentTarget.getBoundingClientRect().left;
-  const onUp = (): void => {
-    if (drag && histogram && buckets.length > 0) {
-      const [low, high] = [drag.from, drag.to].sort((a, b) => a - b) as [number, number];
-      const first = buckets[bucketAt(low)];
-      const last = buckets[bucketAt(high - low >= DRAG_PX ? high : low)];
-      if (first && last) onRange(first.atMs, last.atMs + histogram.stepMs);
-    }
-    setDrag(null);
-  };
+  const { drag, hover, handlers } = useDragRange(width, (from, to) => {
+    const first = buckets[bucketAt(from)];
+    const last = buckets[bucketAt(to)];
+    if (histogram && first && last) onRange(first.atMs, last.atMs + histogram.stepMs);
+  });
   const hovered = hover === null ? undefined : buckets[bucketAt(hover)];
   const total = buckets.reduce((sum, bucket) => sum + bucket.total, 0);
   const errors = buckets.reduce((sum, bucket) => sum + bucket.errors, 0);
@@ -44,24 +36,7 @@ export function LogHistogram({
         role="img"
         aria-label={`${formatCount(total)} lines in this time, ${formatCount(warnings)} warnings, ${formatCount(errors)} errors`}
       >
-        <svg
-          width={width}
-          height={HEIGHT}
-          aria-hidden="true"
-          onPointerDown={(event) => {
-            if (event.button !== 0) return;
-            event.currentTarget.setPointerCapture(event.pointerId);
-            setDrag({ from: xIn(event), to: xIn(event) });
-          }}
-          onPointerMove={(event) => {
-            const x = xIn(event);
-            setHover(x);
-            setDrag((before) => before && { from: before.from, to: Math.max(0, Math.min(width, x)) });
-          }}
-          onPointerUp={onUp}
-          onPointerCancel={() => setDrag(null)}
-          onPointerLeave={() => setHover(null)}
-        >
+        <svg width={width} height={HEIGHT} aria-hidden="true" {...handlers}>
           <rect className="log-histogram-ground" width={width} height={HEIGHT} />
           {buckets.map((bucket, index) => (
             <Bar key={bucket.atMs} bucket={bucket} x={index * step} width={step} most={most} />

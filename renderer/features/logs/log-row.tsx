@@ -1,7 +1,6 @@
-import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import type { Attributes, LogRecord } from '../../../main/contract/index.ts';
-import { keepShared } from '../../app/use-console-search.ts';
+import { TraceLink } from '../../app/trace-link.tsx';
 import { formatClock, formatCount, formatDateTime } from '../../ui/index.ts';
 import type { LogDisplay } from './display.ts';
 import { highlight } from './highlight.ts';
@@ -66,18 +65,7 @@ export const LogCells = memo(function LogCells({
         <span className="log-extra">{extraText(line.attributes)}</span>
       </span>
       <span className="log-trace-cell" {...CELL}>
-        {line.traceId && (
-          <Link
-            to="/traces/$traceId"
-            params={{ traceId: line.traceId }}
-            search={keepShared}
-            tabIndex={-1}
-            preload={false}
-            onClick={(event) => event.stopPropagation()}
-          >
-            trace
-          </Link>
-        )}
+        {line.traceId && <TraceLink traceId={line.traceId} />}
       </span>
     </div>
   );

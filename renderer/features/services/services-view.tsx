@@ -20,6 +20,7 @@ import {
   IconButton,
   Loading,
   Menu,
+  numberColumn,
   type Sort,
   Sparkline,
   StateLabel,
@@ -90,21 +91,6 @@ function ServicesTable({ services }: { services: readonly ServiceView[] }) {
   );
 }
 
-const number = (
-  key: string,
-  title: string,
-  sortBy: (row: Row) => number | null,
-  text: (row: Row) => string,
-  width: number,
-): Column<Row> => ({
-  key,
-  title,
-  sortBy,
-  width,
-  align: 'right',
-  cell: (row) => text(row),
-});
-
 const COLUMNS: readonly Column<Row>[] = [
   {
     key: 'service',
@@ -125,13 +111,7 @@ const COLUMNS: readonly Column<Row>[] = [
     cell: (row) => <State row={row} />,
     width: 148,
   },
-  number(
-    'rate',
-    'Rate',
-    (row) => row.red?.ratePerSecond ?? null,
-    (row) => (row.red ? formatRate(row.red.ratePerSecond) : UNKNOWN),
-    74,
-  ),
+  numberColumn('rate', 'Rate', 74, (row) => row.red?.ratePerSecond ?? null, formatRate),
   {
     key: 'errors',
     title: 'Errors',
@@ -149,20 +129,8 @@ const COLUMNS: readonly Column<Row>[] = [
       </span>
     ),
   },
-  number(
-    'p95',
-    'p95',
-    (row) => row.red?.p95Ms ?? null,
-    (row) => formatDuration(row.red?.p95Ms ?? null),
-    76,
-  ),
-  number(
-    'cpu',
-    'CPU',
-    (row) => (row.past ? null : row.service.cpuPercent),
-    (row) => (row.past ? UNKNOWN : formatCpu(row.service.cpuPercent)),
-    64,
-  ),
+  numberColumn('p95', 'p95', 76, (row) => row.red?.p95Ms ?? null, formatDuration),
+  numberColumn('cpu', 'CPU', 64, (row) => (row.past ? null : row.service.cpuPercent), formatCpu),
   {
     key: 'memory',
     title: 'Memory',
@@ -172,13 +140,7 @@ const COLUMNS: readonly Column<Row>[] = [
     cell: ({ service, past }) => (past ? UNKNOWN : <Memory service={service} />),
   },
   {
-    ...number(
-      'restarts',
-      'Restarts',
-      (row) => (row.past ? null : row.service.restarts),
-      (row) => (row.past ? UNKNOWN : String(row.service.restarts)),
-      74,
-    ),
+    ...numberColumn<Row>('restarts', 'Restarts', 74, (row) => (row.past ? null : row.service.restarts)),
     className: 'services-cell-restarts',
   },
   {

@@ -13,12 +13,15 @@ const TONES: Readonly<Record<ImageProgress['state'], Tone>> = {
 export function ImageList({ images }: { images: readonly ImageProgress[] }) {
   const open = images.filter((one) => one.state !== 'done');
   if (open.length === 0) return null;
-  const done = images.length - open.length;
+  const failed = open.filter((one) => one.state === 'failed').length;
+  const parts = [
+    failed > 0 && `${plural(failed, 'image')} could not be had`,
+    open.length > failed && `${plural(open.length - failed, 'image')} to come`,
+    images.length > open.length && `${images.length - open.length} there`,
+  ];
   return (
     <section className="image-list" aria-label="Images">
-      <h3>
-        {plural(open.length, 'image')} to come{done > 0 && `, ${done} there`}
-      </h3>
+      <h3>{parts.filter(Boolean).join(', ')}</h3>
       <ul>
         {open.map((image) => (
           <Image key={image.image} image={image} />

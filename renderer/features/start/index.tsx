@@ -1,3 +1,3 @@
 export { ImageList } from './image-list.tsx';
-export { StartProgress } from './start-progress.tsx';
+export { lacksImages, StartProgress } from './start-progress.tsx';
 export { StartView } from './start-view.tsx';

@@ -5,6 +5,11 @@ import { Icon, Since, StateShape, useNow } from '../../ui/index.ts';
 import { ImageList } from './image-list.tsx';
 import './start.css';
 
+/** Whether an image that the fleet needs could not be pulled or built: then nothing more happens by itself. */
+export function lacksImages(fleet: FleetView): boolean {
+  return fleet.images.some((image) => image.state === 'failed');
+}
+
 /** Services as they come up, with what each waits for. Those that are up make room for those that are not. */
 export function StartProgress({ fleet }: { fleet: FleetView }) {
   const [open, setOpen] = useState(true);
@@ -15,7 +20,7 @@ export function StartProgress({ fleet }: { fleet: FleetView }) {
   return (
     <section className="start-progress" aria-label="Starting">
       <button type="button" className="start-progress-head" aria-expanded={open} onClick={() => setOpen(!open)}>
-        <b>Starting {fleet.name}</b>
+        <b>{lacksImages(fleet) ? `${fleet.name} cannot start` : `Starting ${fleet.name}`}</b>
         <span className="muted">
           {up} of {fleet.services.length} healthy
           {fleet.startedAt && (

@@ -1,7 +1,7 @@
 import '@xterm/xterm/css/xterm.css';
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useConnection } from '../../app/engine-context.tsx';
-import { Button, IconButton, toastDone } from '../../ui/index.ts';
+import { Button, FindBox, IconButton, toastDone } from '../../ui/index.ts';
 import { isGone, type SessionState, type TerminalSession } from './terminal-session.ts';
 import type { OpenTerminal } from './terminal-store.ts';
 
@@ -47,7 +47,7 @@ export function TerminalPane({ open, onClose }: { open: OpenTerminal; onClose: (
   return (
     <section className="terminal-pane" aria-label={`Terminal in ${session.service}`}>
       <div className="terminal-tools">
-        <FindBox session={session} input={find} />
+        <Find session={session} input={find} />
         <IconButton
           icon="copy"
           label="Copy what is selected (Ctrl+Shift+C)"
@@ -101,8 +101,8 @@ async function copySelection(session: TerminalSession): Promise<void> {
 
 const MARKS = { matchBackground: '#00000000', matchOverviewRuler: '#808080', activeMatchColorOverviewRuler: '#808080' };
 
-/** Searches what the terminal still holds. Enter finds the next, Shift+Enter the one before, Escape goes back to the shell. */
-function FindBox({ session, input }: { session: TerminalSession; input: React.RefObject<HTMLInputElement | null> }) {
+/** Searches what the terminal still holds. */
+function Find({ session, input }: { session: TerminalSession; input: React.RefObject<HTMLInputElement | null> }) {
   const [text, setText] = useState('');
   const [found, setFound] = useState<{ resultIndex: number; resultCount: number } | null>(null);
   useEffect(() => {
@@ -115,37 +115,26 @@ function FindBox({ session, input }: { session: TerminalSession; input: React.Re
     else if (back) session.search.findPrevious(wanted, options);
     else session.search.findNext(wanted, options);
   };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Enter') look(text, event.shiftKey);
-    else if (event.key === 'Escape') session.terminal.focus();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
   return (
-    <search className="terminal-find">
-      <input
-        ref={input}
-        type="text"
-        aria-label="Search in the terminal"
-        placeholder="Search (Ctrl+Shift+F)"
-        spellCheck={false}
-        value={text}
-        onChange={(event) => {
-          setText(event.target.value);
-          look(event.target.value);
-        }}
-        onKeyDown={onKeyDown}
-      />
-      <span className="muted" role="status">
-        {text === '' || !found
+    <FindBox
+      input={input}
+      label="Search in the terminal"
+      placeholder="Search (Ctrl+Shift+F)"
+      text={text}
+      found={
+        text === '' || !found
           ? ''
           : found.resultCount === 0
             ? 'not found'
-            : `${found.resultIndex + 1} of ${found.resultCount}`}
-      </span>
-      <IconButton icon="down" label="Next" onClick={() => look(text)} disabled={text === ''} />
-    </search>
+            : `${found.resultIndex + 1} of ${found.resultCount}`
+      }
+      onText={(next) => {
+        setText(next);
+        look(next);
+      }}
+      onGo={(back) => look(text, back)}
+      onLeave={() => session.terminal.focus()}
+    />
   );
 }
 

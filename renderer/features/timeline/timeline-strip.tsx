@@ -1,9 +1,18 @@
-import { type KeyboardEvent, memo, type PointerEvent, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, useMemo, useRef } from 'react';
 import type { Timeline, TimelineMark } from '../../../main/contract/index.ts';
 import { useEngineState } from '../../app/engine-context.tsx';
 import { useCall } from '../../app/use-call.ts';
 import { useSelection, useTimeRange } from '../../app/use-console-search.ts';
-import { Button, formatPercent, formatRate, formatSpan, formatTimeOfDay, Icon, StateShape } from '../../ui/index.ts';
+import {
+  Button,
+  formatPercent,
+  formatRate,
+  formatSpan,
+  formatTimeOfDay,
+  Icon,
+  StateShape,
+  useDragRange,
+} from '../../ui/index.ts';
 import './timeline.css';
 import {
   groupMarks,
@@ -20,7 +29,6 @@ import {
 import { useWidth } from './use-width.ts';
 
 const HEIGHT = 42;
-const DRAG_PX = 4;
 const NO_MARKS: readonly TimelineMark[] = [];
 const NO_DATA: Timeline = { stepMs: 1000, points: [], oldestMs: null };
 
@@ -112,43 +120,19 @@ interface ChartProps {
 }
 
 function Chart({ strip, timeline, marks, fixed, onRange }: ChartProps) {
-  const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
-  const [hover, setHover] = useState<number | null>(null);
+  const { drag, hover, handlers } = useDragRange(strip.width, (from, to) => {
+    if (from === to) return;
+    const fromMs = timeAt(strip, from);
+    onRange(fromMs, Math.max(timeAt(strip, to), fromMs + 1000));
+  });
   const drawn = useMemo(() => shapes(strip, timeline, HEIGHT), [strip, timeline]);
   const groups = useMemo(() => groupMarks(strip, marks), [strip, marks]);
   const spans = marks.filter((mark) => mark.untilMs !== null && mark.untilMs > strip.fromMs && mark.atMs < strip.toMs);
-  const xIn = (event: PointerEvent): number => event.clientX - event.currentTarget.getBoundingClientRect().left;
   const chosen = drag ?? (fixed && { from: xOf(strip, fixed.fromMs), to: xOf(strip, fixed.toMs) });
-
-  const onUp = (): void => {
-    if (drag && Math.abs(drag.to - drag.from) >= DRAG_PX) {
-      const [from, to] = [drag.from, drag.to].map((x) => timeAt(strip, x)).sort((a, b) => a - b) as [number, number];
-      onRange(from, Math.max(to, from + 1000));
-    }
-    setDrag(null);
-  };
 
   return (
     <>
-      <svg
-        className="timeline-chart"
-        width={strip.width}
-        height={HEIGHT + 14}
-        aria-hidden="true"
-        onPointerDown={(event) => {
-          if (event.button !== 0) return;
-          event.currentTarget.setPointerCapture(event.pointerId);
-          setDrag({ from: xIn(event), to: xIn(event) });
-        }}
-        onPointerMove={(event) => {
-          const x = xIn(event);
-          setHover(x);
-          setDrag((before) => before && { from: before.from, to: Math.min(strip.width, Math.max(0, x)) });
-        }}
-        onPointerUp={onUp}
-        onPointerCancel={() => setDrag(null)}
-        onPointerLeave={() => setHover(null)}
-      >
+      <svg className="timeline-chart" width={strip.width} height={HEIGHT + 14} aria-hidden="true" {...handlers}>
         <rect className="timeline-ground" width={strip.width} height={HEIGHT + 14} />
         {spans.map((mark) => (
           <FaultSpan key={mark.id} strip={strip} mark={mark} />

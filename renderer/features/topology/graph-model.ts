@@ -49,14 +49,14 @@ export const SOME_ERRORS = 0.01;
 
 export const edgeId = (from: string, to: string): string => `${from}~${to}`;
 
-/** The least width of a kind, and the room that it needs beside its text. */
+/** The least width of a kind, and the room that it needs beside its text: its shape's, and that of a state's mark. */
 const WIDTHS: Record<NodeKind, readonly [least: number, padding: number]> = {
   service: [108, 46],
   broker: [108, 46],
-  database: [96, 26],
+  database: [96, 44],
   cache: [96, 52],
-  topic: [104, 56],
-  queue: [104, 56],
+  topic: [104, 74],
+  queue: [104, 74],
   external: [92, 30],
 };
 const HEIGHTS: Record<NodeKind, number> = {

@@ -1,12 +1,12 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { type Topology, toErrorView } from '../../../main/contract/index.ts';
+import { type FleetView, type Topology, toErrorView } from '../../../main/contract/index.ts';
 import { useCalmFleet, useEngineState } from '../../app/engine-context.tsx';
 import type { Selection } from '../../app/url-state.ts';
 import { useSelection, useTimeRange, withoutSelection } from '../../app/use-console-search.ts';
 import { usePastStates } from '../../app/use-past-states.ts';
 import { cx, EmptyState, ErrorNote, Loading, RightClickMenu, Segmented } from '../../ui/index.ts';
-import { StartProgress, StartView } from '../start/index.tsx';
+import { lacksImages, StartProgress, StartView } from '../start/index.tsx';
 import { GraphCanvas } from './graph-canvas.tsx';
 import { edgeLooks, type Graph, graphOf, type Mode, nodeLooks, sameStructure } from './graph-model.ts';
 import { GraphStore } from './graph-store.ts';
@@ -70,7 +70,7 @@ function LiveTopology({ fleetKey }: { fleetKey: string }) {
 
   if (error && !data) return <ErrorNote error={toErrorView(error)} onRetry={() => void refetch()} />;
   if (graph.current?.nodes.length === 0) {
-    return isLive && fleet?.state === 'starting' ? <StartProgress fleet={fleet} /> : <NothingSeen />;
+    return isLive && fleet && isStarting(fleet) ? <StartProgress fleet={fleet} /> : <NothingSeen />;
   }
   const seconds = 'lastMs' in rateRange ? rateRange.lastMs / 1000 : (rateRange.toMs - rateRange.fromMs) / 1000;
   return (
@@ -105,10 +105,14 @@ function LiveTopology({ fleetKey }: { fleetKey: string }) {
         </span>
       </div>
       <Legend />
-      {isLive && fleet?.state === 'starting' && <StartProgress fleet={fleet} />}
+      {isLive && fleet && isStarting(fleet) && <StartProgress fleet={fleet} />}
       {menu.confirm}
     </div>
   );
+}
+
+function isStarting(fleet: FleetView): boolean {
+  return fleet.state === 'starting' || (fleet.state !== 'stopped' && lacksImages(fleet));
 }
 
 function NothingSeen() {

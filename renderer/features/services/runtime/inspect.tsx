@@ -1,12 +1,12 @@
-import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { type ServiceView, toErrorView } from '../../../../main/contract/index.ts';
 import { useCall } from '../../../app/use-call.ts';
 import {
   Button,
   CopyButton,
   ErrorNote,
+  FindBox,
   formatDateTime,
-  IconButton,
   Loading,
   plural,
   StateShape,
@@ -112,31 +112,20 @@ function Json({ value }: { value: unknown }) {
     setAt(place);
     box.current?.querySelector(`[data-line="${found[place]}"]`)?.scrollIntoView({ block: 'center' });
   };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== 'Enter') return;
-    event.preventDefault();
-    go(at + (event.shiftKey ? -1 : 1));
-  };
   return (
     <section className="section" aria-label="Inspection as JSON">
       <h3 className="inspect-json-head">
         JSON
-        <input
-          type="text"
-          aria-label="Search in the JSON"
-          placeholder="Search"
-          spellCheck={false}
-          value={wanted}
-          onChange={(event) => {
-            setWanted(event.target.value);
+        <FindBox
+          label="Search in the JSON"
+          text={wanted}
+          found={needle === '' ? '' : found.length === 0 ? 'not found' : `${at + 1} of ${plural(found.length, 'line')}`}
+          onText={(next) => {
+            setWanted(next);
             setAt(0);
           }}
-          onKeyDown={onKeyDown}
+          onGo={(back) => go(at + (back ? -1 : 1))}
         />
-        <span className="muted" role="status">
-          {needle === '' ? '' : found.length === 0 ? 'not found' : `${at + 1} of ${plural(found.length, 'line')}`}
-        </span>
-        <IconButton icon="down" label="Next" onClick={() => go(at + 1)} disabled={found.length === 0} />
         <CopyButton text={text} what="inspection" />
       </h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys */}
