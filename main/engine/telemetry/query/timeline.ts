@@ -33,7 +33,7 @@ const servedSql = `SELECT ${columns} FROM spans s
 const parentDelayNs = 5_000_000_000n;
 
 /** Systems whose calls are no requests to a service: what is sent to a broker or asked of a store. */
-const requestSystems = "'', " + rpcSql;
+const requestSystems = `'', ${rpcSql}`;
 
 /**
  * What entered the fleet, each request once. Where a load generator of the fleet (a service that calls and serves nothing)

@@ -1,6 +1,8 @@
 import { ErrorCode, Reader } from '../../../../../kafka-protocol/index.ts';
 import type { Settings } from '../settings.ts';
-import { Group, type JoinRequest, joinError } from './group.ts';
+import { Group } from './group.ts';
+import { joinError } from './group-answers.ts';
+import type { JoinRequest } from './group-requests.ts';
 import type { JoinAnswer } from './member.ts';
 import type { OffsetStore } from './offset-store.ts';
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ErrorCode } from '../../../../../kafka-protocol/index.ts';
-import { Group, type JoinRequest } from './group.ts';
+import { Group } from './group.ts';
+import type { JoinRequest } from './group-requests.ts';
 import type { JoinAnswer } from './member.ts';
 
 const SESSION_MS = 10_000;

@@ -1,35 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { ErrorCode } from '../../../../../kafka-protocol/index.ts';
-import { type JoinAnswer, Member, type MemberOptions, type Protocol, type SyncAnswer } from './member.ts';
+import { joinError, NO_BYTES, syncError } from './group-answers.ts';
+import { type JoinRequest, optionsOf, type SyncRequest } from './group-requests.ts';
+import { type JoinAnswer, Member, type SyncAnswer } from './member.ts';
+import { Roster } from './roster.ts';
 
 export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable' | 'Dead';
 
 export const MAX_MEMBERS = 1000;
-const NO_BYTES = Buffer.alloc(0);
-
-export interface JoinRequest {
-  readonly memberId: string;
-  readonly instanceId: string | null;
-  readonly clientId: string;
-  readonly clientHost: string;
-  readonly sessionTimeoutMs: number;
-  readonly rebalanceTimeoutMs: number;
-  readonly protocolType: string;
-  readonly protocols: readonly Protocol[];
-  /** KIP-394: a newcomer is first given an id, and joins with it in a second request. */
-  readonly needsMemberId: boolean;
-  /** KIP-814: a returning static leader is told not to assign again. */
-  readonly canSkipAssignment: boolean;
-}
-
-export interface SyncRequest {
-  readonly memberId: string;
-  readonly instanceId: string | null;
-  readonly generationId: number;
-  readonly protocolType: string | null;
-  readonly protocolName: string | null;
-  readonly assignments: readonly { memberId: string; assignment: Buffer }[];
-}
 
 /**
  * One consumer group of the classic protocol (KIP-62, with static members of KIP-345): its members meet in
@@ -41,14 +19,10 @@ export class Group {
   generationId = 0;
   protocolType: string | null = null;
   protocolName: string | null = null;
-  leaderId: string | null = null;
   /** When it last became empty (epoch ms): committed offsets are kept for a while from then on. */
   emptySinceMs = Date.now();
   private readonly initialDelayMs: number;
-  private readonly members = new Map<string, Member>();
-  private readonly staticIds = new Map<string, string>();
-  /** Ids given out by KIP-394 that have not joined yet. */
-  private readonly pending = new Map<string, NodeJS.Timeout>();
+  private readonly roster = new Roster();
   private joinTimer: NodeJS.Timeout | null = null;
   private syncTimer: NodeJS.Timeout | null = null;
   private gathering = false;
@@ -59,24 +33,25 @@ export class Group {
   }
 
   allMembers(): Member[] {
-    return [...this.members.values()];
+    return this.roster.all();
+  }
+
+  get leaderId(): string | null {
+    return this.roster.leaderId;
   }
 
   /** Whether someone was given an id and has not joined with it yet. */
   get expectsMembers(): boolean {
-    return this.pending.size > 0;
+    return this.roster.expected > 0;
   }
 
   join(request: JoinRequest): JoinAnswer | Promise<JoinAnswer> {
     if (!this.supports(request)) return joinError(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, request.memberId);
     if (request.memberId === '') return this.joinNew(request);
-    const fenced = this.identityError(request.memberId, request.instanceId);
-    const member = this.members.get(request.memberId);
+    const fenced = this.roster.identityError(request.memberId, request.instanceId);
+    const member = this.roster.get(request.memberId);
     if (member === undefined) {
-      const timer = this.pending.get(request.memberId);
-      if (timer === undefined) return joinError(fenced, request.memberId);
-      clearTimeout(timer);
-      this.pending.delete(request.memberId);
+      if (!this.roster.claim(request.memberId)) return joinError(fenced, request.memberId);
       return this.addMember(request.memberId, request);
     }
     if (fenced !== ErrorCode.NONE) return joinError(fenced, request.memberId);
@@ -84,19 +59,14 @@ export class Group {
   }
 
   private joinNew(request: JoinRequest): JoinAnswer | Promise<JoinAnswer> {
-    if (this.members.size + this.pending.size >= MAX_MEMBERS) {
+    if (this.roster.size + this.roster.expected >= MAX_MEMBERS) {
       return joinError(ErrorCode.GROUP_MAX_SIZE_REACHED, '');
     }
-    const known = request.instanceId === null ? undefined : this.staticIds.get(request.instanceId);
-    const member = known === undefined ? undefined : this.members.get(known);
+    const member = this.roster.memberOfInstance(request.instanceId);
     const newId = `${request.instanceId ?? request.clientId}-${randomUUID()}`;
     if (member !== undefined) return this.replaceStatic(member, newId, request);
     if (request.instanceId === null && request.needsMemberId) {
-      const forget = () => {
-        this.pending.delete(newId);
-        this.completeJoinIfAllHere();
-      };
-      this.pending.set(newId, setTimeout(forget, request.sessionTimeoutMs));
+      this.roster.reserve(newId, request.sessionTimeoutMs, () => this.completeJoinIfAllHere());
       return joinError(ErrorCode.MEMBER_ID_REQUIRED, newId);
     }
     return this.addMember(newId, request);
@@ -104,9 +74,7 @@ export class Group {
 
   private addMember(id: string, request: JoinRequest): Promise<JoinAnswer> {
     const member = new Member(optionsOf(id, request));
-    this.members.set(id, member);
-    if (request.instanceId !== null) this.staticIds.set(request.instanceId, id);
-    this.leaderId ??= id;
+    this.roster.add(member);
     if (this.state === 'Empty') this.protocolType = request.protocolType;
     return this.awaitRebalance(member);
   }
@@ -138,43 +106,27 @@ export class Group {
     const unchanged = member.hasProtocols(request.protocols);
     member.answerJoin(joinError(ErrorCode.FENCED_INSTANCE_ID, oldId));
     member.answerSync(syncError(ErrorCode.FENCED_INSTANCE_ID));
-    const previousLeader = this.leaderId;
-    this.members.delete(oldId);
-    member.id = newId;
+    const led = this.leaderId === oldId;
+    this.roster.rename(member, newId);
     member.update(optionsOf(newId, request));
-    this.members.set(newId, member);
-    if (member.instanceId !== null) this.staticIds.set(member.instanceId, newId);
-    if (previousLeader === oldId) this.leaderId = newId;
     if (this.state !== 'Stable' || !unchanged) return this.awaitRebalance(member);
     this.touch(member);
     const answer = this.joinAnswer(member);
-    if (previousLeader !== oldId) return answer;
+    if (!led) return answer;
     // An old client that is told it leads would assign again, and nobody would be there to hear it.
     return request.canSkipAssignment ? { ...answer, skipAssignment: true } : { ...answer, leader: oldId, members: [] };
   }
 
   private supports(request: JoinRequest): boolean {
     if (request.protocolType === '' || request.protocols.length === 0) return false;
-    if (this.members.size === 0) return true;
+    if (this.roster.size === 0) return true;
     if (request.protocolType !== this.protocolType) return false;
-    const others = this.allMembers().filter(({ id }) => id !== request.memberId);
-    return request.protocols.some(({ name }) =>
-      others.every((other) => other.protocols.some((own) => own.name === name)),
-    );
-  }
-
-  private identityError(memberId: string, instanceId: string | null): number {
-    if (instanceId !== null) {
-      const current = this.staticIds.get(instanceId);
-      if (current === undefined) return ErrorCode.UNKNOWN_MEMBER_ID;
-      if (current !== memberId) return ErrorCode.FENCED_INSTANCE_ID;
-    }
-    return this.members.has(memberId) ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID;
+    return this.roster.othersSpeakOneOf(request.protocols, request.memberId);
   }
 
   private prepareRebalance(): void {
     if (this.state === 'CompletingRebalance') {
-      for (const member of this.members.values()) {
+      for (const member of this.allMembers()) {
         member.assignment = NO_BYTES;
         if (!member.awaitsSync) continue;
         member.answerSync(syncError(ErrorCode.REBALANCE_IN_PROGRESS));
@@ -184,9 +136,9 @@ export class Group {
     this.clearTimers();
     this.gathering = this.state === 'Empty' && this.initialDelayMs > 0;
     this.state = 'PreparingRebalance';
-    if (this.gathering) this.gather(this.initialDelayMs, this.longestRebalanceMs(), this.members.size);
+    if (this.gathering) this.gather(this.initialDelayMs, this.roster.longestRebalanceMs(), this.roster.size);
     else {
-      this.joinTimer = setTimeout(() => this.completeJoin(), this.longestRebalanceMs());
+      this.joinTimer = setTimeout(() => this.completeJoin(), this.roster.longestRebalanceMs());
       this.completeJoinIfAllHere();
     }
   }
@@ -195,19 +147,13 @@ export class Group {
   private gather(delayMs: number, leftMs: number, seen: number): void {
     const wait = Math.min(delayMs, leftMs);
     this.joinTimer = setTimeout(() => {
-      if (this.members.size > seen && leftMs > wait) this.gather(delayMs, leftMs - wait, this.members.size);
+      if (this.roster.size > seen && leftMs > wait) this.gather(delayMs, leftMs - wait, this.roster.size);
       else this.completeJoin();
     }, wait);
   }
 
-  private longestRebalanceMs(): number {
-    let longest = 0;
-    for (const member of this.members.values()) longest = Math.max(longest, member.rebalanceTimeoutMs);
-    return longest;
-  }
-
   private completeJoinIfAllHere(): void {
-    if (this.state !== 'PreparingRebalance' || this.gathering || this.pending.size > 0) return;
+    if (this.state !== 'PreparingRebalance' || this.gathering || this.expectsMembers) return;
     if (this.allMembers().every((member) => member.awaitsJoin)) this.completeJoin();
   }
 
@@ -219,20 +165,20 @@ export class Group {
     }
     const joined = this.allMembers().filter((member) => member.awaitsJoin);
     const leader = joined.find(({ id }) => id === this.leaderId) ?? joined[0];
-    if (leader === undefined && this.members.size > 0) {
+    if (leader === undefined && this.roster.size > 0) {
       // Only static members, all away: they have until their sessions end.
-      this.joinTimer = setTimeout(() => this.completeJoin(), this.longestRebalanceMs());
+      this.joinTimer = setTimeout(() => this.completeJoin(), this.roster.longestRebalanceMs());
       return;
     }
     this.generationId += 1;
-    this.leaderId = leader?.id ?? null;
+    this.roster.leaderId = leader?.id ?? null;
     if (leader === undefined) {
       this.becomeEmpty();
       return;
     }
-    this.protocolName = this.electProtocol();
+    this.protocolName = this.roster.electProtocol();
     this.state = 'CompletingRebalance';
-    this.syncTimer = setTimeout(() => this.dropUnsynced(), this.longestRebalanceMs());
+    this.syncTimer = setTimeout(() => this.dropUnsynced(), this.roster.longestRebalanceMs());
     for (const member of joined) {
       this.touch(member);
       member.answerJoin(this.joinAnswer(member));
@@ -242,7 +188,7 @@ export class Group {
   private becomeEmpty(): void {
     this.state = 'Empty';
     this.protocolName = null;
-    this.leaderId = null;
+    this.roster.leaderId = null;
     this.emptySinceMs = Date.now();
   }
 
@@ -250,21 +196,6 @@ export class Group {
     if (this.state !== 'CompletingRebalance') return;
     for (const member of this.allMembers()) if (!member.awaitsSync) this.forget(member);
     this.prepareRebalance();
-  }
-
-  /** The protocol that all members speak and most of them name first. */
-  private electProtocol(): string | null {
-    const members = this.allMembers();
-    const votes = new Map<string, number>();
-    for (const member of members) {
-      const choice = member.protocols.find(({ name }) =>
-        members.every((other) => other.protocols.some((own) => own.name === name)),
-      );
-      if (choice !== undefined) votes.set(choice.name, (votes.get(choice.name) ?? 0) + 1);
-    }
-    let elected: string | null = null;
-    for (const [name, count] of votes) if (elected === null || count > (votes.get(elected) ?? 0)) elected = name;
-    return elected;
   }
 
   private joinAnswer(member: Member): JoinAnswer {
@@ -287,9 +218,9 @@ export class Group {
   }
 
   sync(request: SyncRequest): SyncAnswer | Promise<SyncAnswer> {
-    const identity = this.identityError(request.memberId, request.instanceId);
+    const identity = this.roster.identityError(request.memberId, request.instanceId);
     if (identity !== ErrorCode.NONE) return syncError(identity);
-    const member = this.members.get(request.memberId);
+    const member = this.roster.get(request.memberId);
     if (member === undefined || this.state === 'Empty') return syncError(ErrorCode.UNKNOWN_MEMBER_ID);
     if (request.generationId !== this.generationId) return syncError(ErrorCode.ILLEGAL_GENERATION);
     const otherType = request.protocolType !== null && request.protocolType !== this.protocolType;
@@ -310,7 +241,7 @@ export class Group {
     this.clearTimers();
     this.state = 'Stable';
     // Who has not asked for its assignment yet may still do so while its session runs.
-    for (const member of this.members.values()) {
+    for (const member of this.allMembers()) {
       member.assignment = byMember.get(member.id) ?? NO_BYTES;
       if (!member.awaitsJoin) this.touch(member);
       member.answerSync(this.syncAnswer(member));
@@ -324,8 +255,8 @@ export class Group {
 
   /** @returns the error code of a heartbeat. */
   heartbeat(memberId: string, instanceId: string | null, generationId: number): number {
-    const identity = this.identityError(memberId, instanceId);
-    const member = this.members.get(memberId);
+    const identity = this.roster.identityError(memberId, instanceId);
+    const member = this.roster.get(memberId);
     if (identity !== ErrorCode.NONE || member === undefined) return identity;
     if (this.state === 'Empty') return ErrorCode.UNKNOWN_MEMBER_ID;
     if (generationId !== this.generationId) return ErrorCode.ILLEGAL_GENERATION;
@@ -335,17 +266,14 @@ export class Group {
 
   /** @returns the error code for one member that leaves. An instance id alone names a static member. */
   leave(memberId: string, instanceId: string | null): number {
-    const id = memberId === '' && instanceId !== null ? this.staticIds.get(instanceId) : memberId;
+    const id = memberId === '' && instanceId !== null ? this.roster.idOfInstance(instanceId) : memberId;
     if (id === undefined) return ErrorCode.UNKNOWN_MEMBER_ID;
-    const timer = this.pending.get(id);
-    if (timer !== undefined) {
-      clearTimeout(timer);
-      this.pending.delete(id);
+    if (this.roster.claim(id)) {
       this.completeJoinIfAllHere();
       return ErrorCode.NONE;
     }
-    const identity = this.identityError(id, instanceId);
-    const member = this.members.get(id);
+    const identity = this.roster.identityError(id, instanceId);
+    const member = this.roster.get(id);
     if (identity !== ErrorCode.NONE || member === undefined) return identity;
     this.remove(member);
     return ErrorCode.NONE;
@@ -355,13 +283,13 @@ export class Group {
   commitError(memberId: string, instanceId: string | null, generationId: number): number {
     // Without a generation it is a tool or a consumer that assigns itself: fine while nobody is in the group.
     if (generationId < 0 && memberId === '' && instanceId === null) {
-      return this.members.size === 0 ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID;
+      return this.roster.size === 0 ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID;
     }
-    const identity = this.identityError(memberId, instanceId);
+    const identity = this.roster.identityError(memberId, instanceId);
     if (identity !== ErrorCode.NONE) return identity;
     if (generationId !== this.generationId) return ErrorCode.ILLEGAL_GENERATION;
     if (this.state === 'CompletingRebalance') return ErrorCode.REBALANCE_IN_PROGRESS;
-    const member = this.members.get(memberId);
+    const member = this.roster.get(memberId);
     if (member !== undefined) this.touch(member);
     return ErrorCode.NONE;
   }
@@ -371,7 +299,7 @@ export class Group {
   }
 
   private expire(member: Member): void {
-    if (!member.awaitsJoin && this.members.get(member.id) === member) this.remove(member);
+    if (!member.awaitsJoin && this.roster.get(member.id) === member) this.remove(member);
   }
 
   private remove(member: Member): void {
@@ -384,9 +312,7 @@ export class Group {
     member.stopSession();
     member.answerJoin(joinError(ErrorCode.UNKNOWN_MEMBER_ID, member.id));
     member.answerSync(syncError(ErrorCode.UNKNOWN_MEMBER_ID));
-    this.members.delete(member.id);
-    if (member.instanceId !== null) this.staticIds.delete(member.instanceId);
-    if (this.leaderId === member.id) this.leaderId = this.allMembers()[0]?.id ?? null;
+    this.roster.remove(member);
   }
 
   private clearTimers(): void {
@@ -399,33 +325,8 @@ export class Group {
   /** Ends everything that waits: the group is deleted, or the broker stops. */
   close(): void {
     this.clearTimers();
-    for (const timer of this.pending.values()) clearTimeout(timer);
-    this.pending.clear();
+    this.roster.clearReservations();
     for (const member of this.allMembers()) this.forget(member);
     this.state = 'Dead';
   }
-}
-
-function optionsOf(id: string, request: JoinRequest): MemberOptions {
-  // The metadata outlives the request: a view would keep the whole network buffer alive.
-  const protocols = request.protocols.map(({ name, metadata }) => ({ name, metadata: Buffer.from(metadata) }));
-  const { instanceId, clientId, clientHost, sessionTimeoutMs, rebalanceTimeoutMs } = request;
-  return { id, instanceId, clientId, clientHost, sessionTimeoutMs, rebalanceTimeoutMs, protocols };
-}
-
-export function joinError(errorCode: number, memberId: string): JoinAnswer {
-  return {
-    errorCode,
-    generationId: -1,
-    protocolType: null,
-    protocolName: '',
-    leader: '',
-    skipAssignment: false,
-    memberId,
-    members: [],
-  };
-}
-
-export function syncError(errorCode: number): SyncAnswer {
-  return { errorCode, protocolType: null, protocolName: null, assignment: NO_BYTES };
 }

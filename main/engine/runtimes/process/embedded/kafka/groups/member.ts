@@ -65,6 +65,10 @@ export class Member {
     this.protocols = options.protocols;
   }
 
+  speaks(protocol: string): boolean {
+    return this.protocols.some(({ name }) => name === protocol);
+  }
+
   hasProtocols(protocols: readonly Protocol[]): boolean {
     return (
       protocols.length === this.protocols.length &&

@@ -11,7 +11,7 @@ import {
 } from '../../../../../kafka-protocol/index.ts';
 import type { Coordinator } from '../groups/coordinator.ts';
 import type { Group } from '../groups/group.ts';
-import { syncError } from '../groups/group.ts';
+import { syncError } from '../groups/group-answers.ts';
 import { type Route, route } from '../net/route.ts';
 
 const GROUP_KEY = 0;
