@@ -60,7 +60,8 @@ export function FleetInfo({ fleet }: { fleet: FleetView }) {
               <h3>{plural(fleet.warnings.length, 'warning')} about the fleet file</h3>
               <ul>
                 {fleet.warnings.map((warning) => (
-                  <li key={`${warning.file}:${warning.line}:${warning.path}`}>
+                  <li key={`${warning.file}:${warning.line}:${warning.column}:${warning.message}`}>
+                    {warning.path !== '' && <span className="mono">{warning.path}: </span>}
                     {warning.message}{' '}
                     <span className="faint mono">
                       {warning.file.split('/').at(-1)}:{warning.line}:{warning.column}
