@@ -36,6 +36,23 @@ describe.skipIf(reason !== null)(reason === null ? 'containers' : `skipped: ${re
     bench.open(dockerRuntime(), services, runId);
   const container = (service: string): Dockerode.Container => docker.getContainer(`${bench.fleet}-${service}-1`);
 
+  /** The engine behind a door of its own, which can be shut. */
+  async function behindDoor() {
+    door = new EngineDoor(join(bench.home, 'docker.sock'));
+    await door.open();
+    return {
+      docker: new Dockerode({ socketPath: door.path }),
+      source: 'a test',
+      address: `unix://${door.path}`,
+      name: 'Docker' as const,
+      version: '0',
+      apiVersion: '1.41',
+      operatingSystem: '',
+      local: true,
+      remote: false,
+    };
+  }
+
   beforeEach(async () => {
     bench = await Bench.create();
     count += 1;
@@ -85,7 +102,12 @@ describe.skipIf(reason !== null)(reason === null ? 'containers' : `skipped: ${re
 
   it("follows the engine's own health check", async () => {
     const script = `const fs = require('fs'); setInterval(() => {}, 1000)`;
-    const check = healthcheck({ test: { words: ['test -e /tmp/well'], shell: true }, intervalMs: 500, retries: 2 });
+    const check = healthcheck({
+      test: { words: ['test -e /tmp/well'], shell: true },
+      intervalMs: 500,
+      timeoutMs: 5000,
+      retries: 2,
+    });
     const fleet = await open([scriptService('a', script, { healthcheck: check })], name);
     expect(await fleet.run.start(ref('a'))).toMatchObject({ health: { status: 'starting' } });
     const health = (status: string) =>
@@ -212,30 +234,47 @@ describe.skipIf(reason !== null)(reason === null ? 'containers' : `skipped: ${re
     expect(await allVolumes()).toEqual(before);
   });
 
+  it('takes over what runs while the engine is away', async () => {
+    const engine = await behindDoor();
+    const services = [
+      containerService('a', 'count'),
+      containerService('b', 'serve', web),
+      containerService('c', 'deaf'),
+    ];
+    const there = dockerRuntime(new DockerStanding(async () => ({ found: true, engine })));
+    const before = await bench.open(there, services, name);
+    for (const service of ['a', 'b', 'c']) await before.run.start(ref(service));
+    await before.line('a', /^line 100$/);
+    await before.run.close();
+    await door?.shut();
+    const away = dockerRuntime(
+      new DockerStanding(async () => ({ found: false, reason: 'away', remedy: '', tried: [] })),
+    );
+    const after = await bench.open(away, services, name);
+    expect((await after.run.adopt()).map(({ instance }) => instance.service)).toEqual(['a', 'b', 'c']);
+    expect(after.run.reach(ref('b'), 'http')).toEqual(before.run.reach(ref('b'), 'http'));
+    await container('b').kill();
+    await container('c').remove({ force: true });
+    await door?.open();
+    expect(await after.exit('b')).toMatchObject({ signal: 'SIGKILL' });
+    expect(await after.exit('c')).toMatchObject({ outside: 'removed' });
+    await after.line('a', new RegExp(`^line ${before.lines('a').length + 100}$`));
+    const counted = [...before.lines('a'), ...after.lines('a')];
+    expect(counted).toEqual(counted.map((_, n) => `line ${n}`));
+  });
+
   it('loses the engine and finds it again', async () => {
-    door = new EngineDoor(join(bench.home, 'docker.sock'));
-    await door.open();
-    const engine = {
-      docker: new Dockerode({ socketPath: door.path }),
-      source: 'a test',
-      address: `unix://${door.path}`,
-      name: 'Docker' as const,
-      version: '0',
-      apiVersion: '1.41',
-      operatingSystem: '',
-      local: true,
-      remote: false,
-    };
+    const engine = await behindDoor();
     const runtime = dockerRuntime(new DockerStanding(async () => ({ found: true, engine })));
     const services = [containerService('a', 'count'), containerService('b', 'serve', web)];
     const fleet = await bench.open(runtime, services, name);
     for (const service of ['a', 'b']) await fleet.run.start(ref(service));
     await fleet.line('a', /^line 100$/);
-    await door.shut();
+    await door?.shut();
     const problem = await eventually('it is told', () => fleet.problems.at(-1));
     expect(problem).toMatchObject({ code: 'RUNTIME_UNAVAILABLE' });
     await container('b').kill();
-    await door.open();
+    await door?.open();
     await eventually('it is well again', () => fleet.problems.at(-1) === null);
     // What happened in between is told, and the log goes on where it stopped.
     expect(await fleet.exit('b')).toMatchObject({ signal: 'SIGKILL' });

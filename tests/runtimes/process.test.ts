@@ -207,7 +207,7 @@ describe('the process runtime alone', () => {
     const fleet = await bench.open(processRuntime(), [service('a', 'fail')], runId);
     await fleet.run.start(ref('a'));
     await fleet.exit('a');
-    const data = join(bench.home, 'data', 'test-fleet');
+    const data = join(bench.home, 'data', bench.fleet);
     const { mkdirSync } = await import('node:fs');
     mkdirSync(join(data, 'db-1'), { recursive: true });
     await fleet.run.down({ keepData: true });

@@ -7,6 +7,7 @@ import {
   type RuntimeKind,
   type RuntimeView,
   type ServiceId,
+  toErrorView,
 } from '../../contract/index.ts';
 import { allRuntimes, type InstanceRef } from '../runtimes/index.ts';
 import { chooseRuntime, listRuntimes, runtimeNames } from './choose-runtime.ts';
@@ -32,7 +33,12 @@ export function createFleet(options: FleetOptions): Fleet {
     const state = readFleetState(options.home);
     const runtime = runtimes.find((one) => one.kind === state?.runtime);
     if (state === null || runtime === undefined) return false;
-    const found = await FleetSession.open(options, runtime, state);
+    const found = await FleetSession.open(options, runtime, state).catch((error: unknown) => {
+      // What it runs on is away. The fleet is left for an engine that finds it.
+      options.onProblems?.([toErrorView(error)]);
+      return null;
+    });
+    if (found === null) return false;
     if (!(await found.takeOver())) return false;
     session = found;
     return true;

@@ -75,6 +75,8 @@ export class DockerRun implements FleetRun {
   readonly #lanes = new Map<string, Promise<unknown>>();
   readonly #endings = new Map<string, Set<() => void>>();
   readonly #statsTimer: NodeJS.Timeout;
+  /** What an engine before this one has seen running, while nobody can be asked: the containers, by instance. */
+  readonly #assumed = new Map<string, string>();
   #gateways: ReadonlyMap<string, string> = new Map();
   #sampling = false;
   #isFollowed = false;
@@ -153,11 +155,10 @@ export class DockerRun implements FleetRun {
       await this.#resync(false);
     } catch (error) {
       if (!isGone(error)) throw error;
-      // The engine is away: what ran will be looked at when it is back.
+      // The engine is away: what ran is taken to run until it is back and can be asked.
       return (this.#before?.instances ?? []).map(({ service, index, ...known }) => {
         const ref = { service, index };
-        const contained = { ...known, ref, name: '', pid: null, addresses: [], health: null };
-        this.#running.set(instanceId(ref), { ...contained, ending: false, touched: null, oom: false });
+        this.#assumed.set(instanceId(ref), known.containerId);
         return { instance: ref, pid: null, ...known };
       });
     }
@@ -461,15 +462,36 @@ export class DockerRun implements FleetRun {
     for (const [id, { ref, containerId }] of this.#running) {
       if (!containers.has(id)) containers.set(id, { ref, containerId });
     }
+    for (const { service, index, containerId } of this.#before?.instances ?? []) {
+      const ref = { service, index };
+      const id = instanceId(ref);
+      if (this.#assumed.has(id) && !containers.has(id)) containers.set(id, { ref, containerId });
+    }
     const look = ({ ref, containerId }: { ref: InstanceRef; containerId: string }) =>
       this.#inLane(ref, () => (tell ? this.#lookAgain(ref, containerId) : this.#takeOver(ref, containerId)));
     await Promise.all([...containers.values()].map(look));
   }
 
   async #lookAgain(ref: InstanceRef, containerId: string): Promise<void> {
+    const id = instanceId(ref);
     await this.#lookAt(ref, containerId);
     // Their streams have ended with the engine.
-    this.#logs.get(instanceId(ref))?.follow();
+    if (this.#running.has(id)) this.#logs.get(id)?.follow();
+    else if (this.#assumed.has(id)) await this.#tellAssumed(ref, containerId);
+    this.#assumed.delete(id);
+  }
+
+  /** It was taken to run, and has ended before anybody could ask. */
+  async #tellAssumed(ref: InstanceRef, containerId: string): Promise<void> {
+    const info = await this.#inspect(containerId);
+    if (info !== null) await this.#logOf(ref, info).drain();
+    if (this.#closed) return;
+    const known = info === null ? { code: null, signal: null } : exitOf(info.State.ExitCode);
+    const atMs = info === null ? Date.now() : Date.parse(info.State.FinishedAt);
+    const oomKilled = info?.State.OOMKilled ?? false;
+    const outside = info === null ? { outside: 'removed' as const } : {};
+    const exit = { atMs, ...known, oomKilled, portTaken: null, ...outside };
+    this.#context.listener.event({ kind: 'exited', instance: ref, exit });
   }
 
   async #takeOver(ref: InstanceRef, containerId: string): Promise<void> {
