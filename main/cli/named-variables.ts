@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 
 const LARGEST = 4 * 1024 * 1024;
 /** Those that the reader of fleet files looks for without being told. */
-const ALWAYS = ['COMPOSE_PROFILES', 'COMPOSE_PROJECT_NAME'];
+const ALWAYS = ['COMPOSE_FILE', 'COMPOSE_PATH_SEPARATOR', 'COMPOSE_PROFILES', 'COMPOSE_PROJECT_NAME'];
 
 /** Files that refer to each other; far above any real fleet. */
 const MOST_FILES = 200;

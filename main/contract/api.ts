@@ -82,8 +82,11 @@ export const api = {
     z.object({
       /** An absolute path; the sample fleet when absent. */
       file: z.string().optional(),
-      /** Absolute paths of Compose files that are laid over it, in this order. */
-      overrides: z.array(z.string()).max(50).default([]),
+      /**
+       * Absolute paths of Compose files that are laid over it, in this order. Absent: compose.override.yaml beside it, as
+       * Compose does; with a list, an empty one too, no other file is looked for.
+       */
+      overrides: z.array(z.string()).max(50).optional(),
       runtime: RuntimeKind.optional(),
       traffic: z.number().min(0).max(200).optional(),
       profiles: z.array(z.string()).default([]),

@@ -77,7 +77,7 @@ async function startFleet(client: Client, files: readonly string[], options: UpO
     environment: await namedVariables([file ?? sampleFleetFile, ...overrides], process.env),
     profiles: options.profile,
     build: options.build,
-    overrides,
+    ...(options.file.length > 0 ? { overrides } : {}),
     ...(file === undefined ? {} : { file }),
     ...(options.runtime ? { runtime: options.runtime } : {}),
     ...(options.traffic === undefined ? {} : { traffic: options.traffic }),

@@ -114,6 +114,16 @@ services:
     });
   });
 
+  test('COMPOSE_FILE names the files of a folder; an empty list of files leaves the override alone', async () => {
+    const beside = {
+      '.env': 'COMPOSE_FILE=compose.yaml,a.yaml\nCOMPOSE_PATH_SEPARATOR=,',
+      'a.yaml': 'services: {db: {user: a}}',
+      'compose.override.yaml': 'services: {db: {user: override}}',
+    };
+    expect(service(await readText(base, { beside }), 'db').user).toBe('a');
+    expect(service(await readText(base, { beside, files: [] }), 'db').user).toBeNull();
+  });
+
   test('errors and warnings name the file where it is written', async () => {
     const wrong = { 'compose.override.yaml': 'services:\n  web:\n    ports: ["x:80"]\n' };
     expect(await complaintOf(base, { beside: wrong })).toMatch(/^compose\.override\.yaml:3:13 x is not a port/);

@@ -37,7 +37,7 @@ export const TOP_KEYS: KeySection = {
 };
 
 export const SERVICE_KEYS: KeySection = {
-  annotations: container(SETTING),
+  annotations: container(SETTING, 'as written on engines that have it (24 and later)'),
   attach: 'warning: has no effect: every service logs to Flotilla',
   blkio_config: container(ISOLATION),
   build: ['see below', 'the context is the folder that the command starts in'],
@@ -275,7 +275,7 @@ export const SERVICE_NETWORK_KEYS: KeySection = {
   ipv4_address: container(NETWORK),
   ipv6_address: container(NETWORK),
   link_local_ips: container(NETWORK),
-  mac_address: container(NETWORK),
+  mac_address: container(NETWORK, 'as written on engines that have it (25 and later)'),
   driver_opts: container(NETWORK),
   priority: container(NETWORK, 'the order in which networks are joined'),
   gw_priority: ['warning: has no effect: the engine chooses the way out', NETWORK],

@@ -21,7 +21,7 @@ import { type Told, Warnings } from './warnings.ts';
 export interface ReadFleetOptions {
   /** Variables for the file; `.env` beside it is read too and counts less. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Files that are laid over the first, in this order; then no other is looked for beside it. */
+  /** Files that are laid over the first, in this order; with a list, an empty one too, no other is looked for beside it. */
   readonly files?: readonly string[] | undefined;
   /** What it is to run on: services that are not for it are left out. Default: process. */
   readonly runtime?: RuntimeKind | undefined;
@@ -57,10 +57,22 @@ async function findFile(given: string): Promise<string> {
   throw new FlotillaError('FLEET_FILE_MISSING', { file: path.join(file, 'compose.yaml') });
 }
 
+/** Of a folder, the files that COMPOSE_FILE names there or in the environment. */
+async function namedFiles(given: string, outer: Lookup): Promise<string[]> {
+  const folder = path.resolve(given);
+  if (!(await stat(folder).catch(() => null))?.isDirectory()) return [];
+  const lookup = await variablesOf([path.join(folder, '.env')], outer);
+  const separator = lookup('COMPOSE_PATH_SEPARATOR') || path.delimiter;
+  const names = (lookup('COMPOSE_FILE') ?? '').split(separator).filter((name) => name !== '');
+  return names.map((name) => path.resolve(folder, name));
+}
+
 /** The files of the fleet: those that are named, or one that Compose would find by itself with its override beside it. */
-async function findFiles(given: string, more: readonly string[]): Promise<string[]> {
+async function findFiles(given: string, more: readonly string[] | undefined, outer: Lookup): Promise<string[]> {
+  if (more !== undefined) return [await findFile(given), ...more.map((one) => path.resolve(one))];
+  const named = await namedFiles(given, outer);
+  if (named.length > 0) return named;
   const file = await findFile(given);
-  if (more.length > 0) return [file, ...more.map((one) => path.resolve(one))];
   if (!NAMES_IN_FOLDER.includes(path.basename(file))) return [file];
   const override = await firstOf(path.dirname(file), OVERRIDES);
   return override === null ? [file] : [file, override];
@@ -222,11 +234,11 @@ function usedNetworks(networks: FleetModel['networks'], services: readonly Servi
  * Follows the Compose specification; docs/compose.md has the keys.
  */
 export async function readFleet(given: string, options: ReadFleetOptions): Promise<FleetModel> {
-  const files = await findFiles(given, options.files ?? []);
-  const [file = given] = files;
-  const directory = path.dirname(file);
   const { environment } = options;
   const outer: Lookup = (name) => (Object.hasOwn(environment, name) ? environment[name] : undefined);
+  const files = await findFiles(given, options.files, outer);
+  const [file = given] = files;
+  const directory = path.dirname(file);
   const lookup = await variablesOf([path.join(directory, '.env')], outer);
   const { told, loader, root, name } = await loadProject(files, { directory, lookup }, options.runtime ?? 'process');
   const volumes = readVolumes(root.take('volumes'), told);
