@@ -1,9 +1,8 @@
 import { BIGINT, UBIGINT, UTINYINT, UUID } from '@duckdb/node-api';
 import type { Attributes, LogRecord, NewLogRecord } from '../../../contract/index.ts';
+import { ColumnBuffer, fixed, text } from './column-buffer.ts';
 import { logLevels, logSources } from './schema.ts';
-import { fixed, text } from './span-buffer.ts';
-import { StringHeap } from './string-heap.ts';
-import type { Batch } from './table-writer.ts';
+import type { BatchColumn } from './table-writer.ts';
 import { isoFromNs, nsFromMs } from './time.ts';
 
 /** A log record before it has a number, with the exact time where it is known. */
@@ -11,8 +10,7 @@ export interface IncomingLog extends NewLogRecord {
   readonly timeNs?: bigint;
 }
 
-const usualRows = 8192;
-const usualHeapBytes = 4 << 20;
+const sizes = { rows: 8192, keptRows: 32_768, heapBytes: 1 << 20, keptHeapBytes: 4 << 20 };
 const maxMessageLength = 65_536;
 const maxAttributesLength = 262_144;
 const maxNameLength = 200;
@@ -36,14 +34,13 @@ function allocate(rows: number) {
 type Columns = ReturnType<typeof allocate>;
 
 /** Log records that are not in the database yet, in the layout that it takes them in. */
-export class LogBuffer {
-  rows = 0;
-  private readonly heap = new StringHeap(usualHeapBytes / 4);
-  private columns: Columns = allocate(usualRows);
-  private capacity = usualRows;
+export class LogBuffer extends ColumnBuffer<Columns> {
+  constructor() {
+    super(allocate, sizes);
+  }
 
   add(seq: number, log: IncomingLog): void {
-    if (this.rows === this.capacity) this.grow();
+    this.reserveRow();
     const { columns: c, rows: row } = this;
     c.seq[row] = BigInt(seq);
     c.timeNs[row] = timeOf(log);
@@ -68,34 +65,19 @@ export class LogBuffer {
     return Number(this.columns.timeNs[row]) / 1e6;
   }
 
-  clear(): void {
-    this.rows = 0;
-    this.heap.clear(usualHeapBytes);
-    if (this.capacity > usualRows * 4) {
-      this.columns = allocate(usualRows);
-      this.capacity = usualRows;
-    }
-  }
-
-  /** The rows in the order of the table's columns. */
-  batch(): Batch {
-    const c = this.columns;
-    return {
-      rows: this.rows,
-      heap: this.heap.bytes.subarray(0, this.heap.length),
-      columns: [
-        fixed(BIGINT, 8, c.seq),
-        fixed(BIGINT, 8, c.timeNs),
-        fixed(UTINYINT, 1, c.level),
-        fixed(UTINYINT, 1, c.source),
-        text(c.service),
-        text(c.instance),
-        text(c.message),
-        fixed(UUID, 16, c.traceId, c.traceIdValid),
-        fixed(UBIGINT, 8, c.spanId, c.spanIdValid),
-        text(c.attributes),
-      ],
-    };
+  protected inTableOrder(c: Columns): BatchColumn[] {
+    return [
+      fixed(BIGINT, 8, c.seq),
+      fixed(BIGINT, 8, c.timeNs),
+      fixed(UTINYINT, 1, c.level),
+      fixed(UTINYINT, 1, c.source),
+      text(c.service),
+      text(c.instance),
+      text(c.message),
+      fixed(UUID, 16, c.traceId, c.traceIdValid),
+      fixed(UBIGINT, 8, c.spanId, c.spanIdValid),
+      text(c.attributes),
+    ];
   }
 
   private text(column: Uint32Array, value: string, maxLength: number): void {
@@ -103,15 +85,6 @@ export class LogBuffer {
     const clean = value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value;
     this.heap.string(clean.length <= maxLength ? clean : `${clean.slice(0, maxLength)}…`);
     this.heap.record(column, this.rows, start);
-  }
-
-  private grow(): void {
-    const grown = allocate(this.capacity * 2);
-    const old = this.columns;
-    for (const name of Object.keys(grown) as (keyof Columns)[])
-      (grown[name] as Uint8Array).set(old[name] as Uint8Array);
-    this.columns = grown;
-    this.capacity *= 2;
   }
 }
 

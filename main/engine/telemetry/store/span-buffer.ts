@@ -1,9 +1,8 @@
-import { BIGINT, type DuckDBType, UBIGINT, UINTEGER, USMALLINT, UTINYINT, UUID, VARCHAR } from '@duckdb/node-api';
-import { StringHeap } from './string-heap.ts';
-import type { Batch, BatchColumn } from './table-writer.ts';
+import { BIGINT, UBIGINT, UINTEGER, USMALLINT, UTINYINT, UUID } from '@duckdb/node-api';
+import { ColumnBuffer, fixed, text } from './column-buffer.ts';
+import type { BatchColumn } from './table-writer.ts';
 
-const usualRows = 32_768;
-const usualHeapBytes = 16 << 20;
+const sizes = { rows: 32_768, keptRows: 65_536, heapBytes: 2 << 20, keptHeapBytes: 16 << 20 };
 
 const u32 = (words: number, rows: number): Uint32Array => new Uint32Array(words * rows);
 
@@ -38,19 +37,9 @@ type Columns = ReturnType<typeof allocate>;
  * Decoded spans that are not in the database yet, in the layout that it takes them in. A decoder writes row `rows` and then
  * counts it; a request that turns out to be malformed is taken back with `mark` and `rollback`.
  */
-export class SpanBuffer {
-  readonly heap = new StringHeap(usualHeapBytes / 8);
-  columns: Columns = allocate(usualRows);
-  rows = 0;
-  private capacity = usualRows;
-
-  /** Makes room for one more row. `columns` may be other arrays afterwards. */
-  reserveRow(): void {
-    if (this.rows < this.capacity) return;
-    const grown = allocate(this.capacity * 2);
-    for (const name of Object.keys(grown) as (keyof Columns)[]) grown[name].set(this.columns[name]);
-    this.columns = grown;
-    this.capacity *= 2;
+export class SpanBuffer extends ColumnBuffer<Columns> {
+  constructor() {
+    super(allocate, sizes);
   }
 
   /** When the span of a row started, epoch milliseconds. */
@@ -68,57 +57,27 @@ export class SpanBuffer {
     this.heap.length = mark.heap;
   }
 
-  clear(): void {
-    this.rows = 0;
-    this.heap.clear(usualHeapBytes);
-    if (this.capacity > usualRows * 2) {
-      this.columns = allocate(usualRows);
-      this.capacity = usualRows;
-    }
+  protected inTableOrder(c: Columns): BatchColumn[] {
+    return [
+      fixed(UUID, 16, c.traceId),
+      fixed(UBIGINT, 8, c.spanId),
+      fixed(UBIGINT, 8, c.parentId),
+      fixed(BIGINT, 8, c.startNs),
+      fixed(BIGINT, 8, c.durationNs),
+      fixed(UTINYINT, 1, c.kind),
+      fixed(UTINYINT, 1, c.status),
+      fixed(USMALLINT, 2, c.httpStatus),
+      fixed(UINTEGER, 4, c.resource),
+      text(c.service),
+      text(c.name),
+      text(c.scope),
+      text(c.peer),
+      fixed(USMALLINT, 2, c.peerPort),
+      text(c.system),
+      text(c.target),
+      text(c.attributes),
+      text(c.statusMessage),
+      text(c.extra, c.extraValid),
+    ];
   }
-
-  /** The rows in the order of the table's columns. */
-  batch(): Batch {
-    const c = this.columns;
-    return {
-      rows: this.rows,
-      heap: this.heap.bytes.subarray(0, this.heap.length),
-      columns: [
-        fixed(UUID, 16, c.traceId),
-        fixed(UBIGINT, 8, c.spanId),
-        fixed(UBIGINT, 8, c.parentId),
-        fixed(BIGINT, 8, c.startNs),
-        fixed(BIGINT, 8, c.durationNs),
-        fixed(UTINYINT, 1, c.kind),
-        fixed(UTINYINT, 1, c.status),
-        fixed(USMALLINT, 2, c.httpStatus),
-        fixed(UINTEGER, 4, c.resource),
-        text(c.service),
-        text(c.name),
-        text(c.scope),
-        text(c.peer),
-        fixed(USMALLINT, 2, c.peerPort),
-        text(c.system),
-        text(c.target),
-        text(c.attributes),
-        text(c.statusMessage),
-        text(c.extra, c.extraValid),
-      ],
-    };
-  }
-}
-
-/** A column of numbers in DuckDB's layout. */
-export function fixed(
-  type: DuckDBType,
-  bytesPerRow: number,
-  data: BatchColumn['data'],
-  valid: Uint8Array | null = null,
-): BatchColumn {
-  return { type, bytesPerRow, data, valid, strings: false };
-}
-
-/** A column of string records. */
-export function text(data: Uint32Array, valid: Uint8Array | null = null): BatchColumn {
-  return { type: VARCHAR, bytesPerRow: 16, data, valid, strings: true };
 }
