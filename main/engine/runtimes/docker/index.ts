@@ -1,6 +1,6 @@
-import Dockerode from 'dockerode';
 import { type Capability, FlotillaError } from '../../../contract/index.ts';
 import type { Runtime } from '../runtime.ts';
+import { dockerode } from './connection/index.ts';
 import { DockerRun, type RunEngine } from './docker-run.ts';
 import { DockerRunFolder } from './run-state.ts';
 import { DockerStanding } from './standing.ts';
@@ -47,5 +47,5 @@ async function findEngine(standing: DockerStanding, home: string, runId: string)
     const { reason: detail, remedy } = found;
     throw new FlotillaError('RUNTIME_UNAVAILABLE', { runtime: 'docker', detail, remedy });
   }
-  return { docker: new Dockerode({ socketPath: socket }), address, local: process.platform === 'linux' };
+  return { docker: dockerode({ socketPath: socket }), address, local: process.platform === 'linux' };
 }

@@ -1,3 +1,4 @@
+export { dockerode } from './connect.ts';
 export { type DockerConfig, readDockerConfig } from './docker-config.ts';
 export type { Attempt } from './failure.ts';
 export { type DockerEngine, type DockerSearch, findDockerEngine, type SearchOptions } from './find-engine.ts';
