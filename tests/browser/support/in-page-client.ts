@@ -16,7 +16,10 @@ type AnyHandler = (input: unknown, signal: AbortSignal) => unknown;
 /** A client that answers by itself: what `vite --mode synthetic` puts in the place of main/client. */
 export function connect({ url }: Pick<ConnectOptions, 'url'>): Client {
   const options = new URLSearchParams(location.search);
-  const engine = createSyntheticEngine({ phase: (options.get('phase') ?? 'healthy') as SyntheticOptions['phase'] });
+  const engine = createSyntheticEngine({
+    docker: options.has('docker'),
+    phase: (options.get('phase') ?? 'healthy') as SyntheticOptions['phase'],
+  });
   if (options.has('grow')) engine.grow(Number(options.get('grow')));
   if (options.has('fail')) engine.fail(options.get('fail') ?? '');
   const handlers = engine.handlers as ApiHandlers & Record<string, AnyHandler>;

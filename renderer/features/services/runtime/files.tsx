@@ -58,6 +58,9 @@ function FilesOf({
   );
 }
 
+/** What a link names is in sight once its folders are read. */
+const showIt = (element: HTMLElement | null): void => element?.scrollIntoView({ block: 'nearest' });
+
 interface Place {
   service: ServiceView;
   instance: number;
@@ -113,6 +116,7 @@ function Entry({ entry, ...rest }: { entry: ContainerEntry } & Place & Choice) {
         className={cx('files-entry', path === chosen && 'files-entry-chosen')}
         aria-expanded={isFolder ? open : undefined}
         aria-current={path === chosen ? 'true' : undefined}
+        ref={path === chosen ? showIt : undefined}
         title={about.filter(Boolean).join(' · ')}
         onClick={() => (isFolder ? setOpen(!open) : onChoose(path))}
       >

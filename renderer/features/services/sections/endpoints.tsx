@@ -49,7 +49,7 @@ export function Instances({ instances }: { instances: readonly InstanceView[] })
               <StateShape tone={tone} label={word} size={10} />
               <span className="truncate">{instance.id}</span>
               <span className="faint">
-                {instance.pid ? `pid ${instance.pid}` : (instance.containerId?.slice(0, 12) ?? '')}
+                {instance.containerId ? instance.containerId.slice(0, 12) : instance.pid ? `pid ${instance.pid}` : ''}
               </span>
               <span className="num">{formatCpu(instance.cpuPercent)}</span>
               <span className="num">{formatBytes(instance.memoryBytes)}</span>
