@@ -5,6 +5,7 @@ import { budgetRatio, type Figure } from './figure.ts';
 import { benchFleet } from './fleet.ts';
 import { benchIngest } from './ingest.ts';
 import { benchKafka } from './kafka.ts';
+import { benchLinks } from './links.ts';
 import { benchLogView } from './log-view.ts';
 import { benchTopologyUi } from './topology-ui.ts';
 
@@ -13,6 +14,7 @@ const parts: Readonly<Record<string, () => Promise<Figure[]>>> = {
   fleet: benchFleet,
   ingest: benchIngest,
   kafka: benchKafka,
+  links: benchLinks,
   topology: benchTopologyUi,
   logs: benchLogView,
 };

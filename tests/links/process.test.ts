@@ -77,7 +77,6 @@ describe('an engine', () => {
     expect(await after.client.links()).toMatchObject([{ name: 'echo', toxics: [{ name: 'stays' }] }]);
     const same = await after.setLinks([{ name: 'echo', listen: link?.listen ?? '', upstream: echo.address }]);
     expect(same).toMatchObject([{ toxics: [{ name: 'stays' }] }]);
-    expect(await victim.roundTrip()).toBeLessThan(30);
     victim.socket.destroy();
     await after.stop();
     expect(isAlive(after.pid)).toBe(false);

@@ -93,3 +93,13 @@ export class Victim {
     if (this.closedMs === null) await once(this.socket, 'close').catch(() => {});
   }
 }
+
+/**
+ * The least of several measurements, which is what the link does: the rest is what else the machine has to do. It stops
+ * at the first under `enough`.
+ */
+export async function least(enough: number, measure: () => Promise<number>, times = 15): Promise<number> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < times && best >= enough; round += 1) best = Math.min(best, await measure());
+  return best;
+}

@@ -1,12 +1,20 @@
 import net from 'node:net';
 
-/** What a read takes at most. Of a buffer that small messages come by, only the first page is ever resident. */
+/** What a read takes at most. */
 const READ_BYTES = 64 * 1024;
+/**
+ * All ends read into this one, until a read fills it: who sends as much gets a buffer of his own, which is written from
+ * without a copy. So a thousand quiet connections need none.
+ */
+const sharedBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
+/** What came by the shared buffer is written from here: a write that cannot end at once keeps this, and the next is new. */
+let writeBuffer: Buffer | null = null;
+
 const KEEP_ALIVE_MS = 15_000;
 
 /** What happens at one end of a connection. */
 export interface EndListener {
-  /** `chunk` is the end's own buffer: valid until this returns true; until `resume` when it returns false. */
+  /** `chunk` is valid until this returns, and may be written until `resume` when it returns false. */
   received(chunk: Buffer): boolean;
   /** The peer has sent all it will send (FIN). */
   ended(): void;
@@ -30,6 +38,7 @@ type OnRead = net.OnReadOpts;
  */
 export class TcpEnd {
   readonly socket: net.Socket;
+  #buffer = sharedBuffer;
   /** Bytes that were written and have not left the process. */
   pending = 0;
   #listener: EndListener | null = null;
@@ -41,7 +50,7 @@ export class TcpEnd {
 
   private constructor(open: (onread: OnRead) => net.Socket) {
     this.socket = open({
-      buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+      buffer: () => this.#buffer,
       callback: (bytes, buffer) => this.#received(buffer as Buffer, bytes),
     });
     this.socket.on('end', () => this.#listener?.ended());
@@ -96,6 +105,7 @@ export class TcpEnd {
     if (this.#isClosed || this.#finishing !== 'no') return;
     this.pending += chunk.length;
     if (this.#writing) this.#queue.push(Buffer.from(chunk));
+    else if (chunk.buffer === sharedBuffer.buffer) this.#sendCopy(chunk);
     else this.#send(chunk);
   }
 
@@ -136,7 +146,15 @@ export class TcpEnd {
   }
 
   #received(buffer: Buffer, bytes: number): boolean {
+    if (bytes === buffer.length && buffer === sharedBuffer) this.#buffer = Buffer.allocUnsafeSlow(READ_BYTES);
     return this.#listener?.received(bytes === buffer.length ? buffer : buffer.subarray(0, bytes)) ?? true;
+  }
+
+  #sendCopy(chunk: Buffer): void {
+    writeBuffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
+    chunk.copy(writeBuffer);
+    this.#send(writeBuffer.subarray(0, chunk.length));
+    if (this.#writing) writeBuffer = null;
   }
 
   #send(chunk: Buffer): void {
