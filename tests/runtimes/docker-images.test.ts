@@ -276,11 +276,8 @@ describe.skipIf(missing !== null)('building', () => {
   });
 
   it('gives the words of a build whose disk is full', async () => {
-    put(
-      'Dockerfile',
-      `FROM ${BASE}\nRUN echo "write error: No space left on device" >&2; dd if=/dev/zero of=/dev/full bs=1k count=1\n`,
-    );
-    const { images, seen } = open([built('full')]);
+    put('Dockerfile', `FROM ${BASE}\nRUN dd if=/dev/zero of=/dev/shm/all bs=64k\n`);
+    const { images, seen } = open([built('full', { shmSizeBytes: 1024 * 1024 })]);
     const error = await failure(images, 'full');
     expect(error.message).toContain('returned a non-zero code');
     expect(seen.at(-1)?.output.join('\n')).toMatch(/No space left on device/);

@@ -1,6 +1,8 @@
-import { FlotillaError } from '../../../../contract/index.ts';
+import { FlotillaError, type ImageProgress } from '../../../../contract/index.ts';
 import { registryOf } from './image-name.ts';
 
+const LONGEST_STEP = 200;
+const LAST_LINES = 5;
 const FULL = /no space left on device/i;
 
 /** A pull's failure in the engine's words, with what to do about it. */
@@ -24,10 +26,13 @@ function pullRemedy(image: string, words: string): string {
   return `See that this machine reaches ${registry}, or bring the image here with docker load. Then start it again.`;
 }
 
-/** A build's failure in the engine's words, with the step at which it happened. */
-export function buildFailure(image: string, at: string, error: unknown): FlotillaError {
+/** A build's failure in the engine's words, with the step at which it happened and what to do, for which its last lines speak too. */
+export function buildFailure(image: string, progress: ImageProgress | undefined, error: unknown): FlotillaError {
   const detail = engineWords(error);
-  return new FlotillaError('IMAGE_BUILD_FAILED', { image, at, detail, remedy: buildRemedy(detail) }, { cause: error });
+  const step = progress?.step;
+  const at = step ? ` at step ${step.number} of ${step.total} (${step.text.slice(0, LONGEST_STEP)})` : '';
+  const remedy = buildRemedy([detail, ...(progress?.output ?? []).slice(-LAST_LINES)].join('\n'));
+  return new FlotillaError('IMAGE_BUILD_FAILED', { image, at, detail, remedy }, { cause: error });
 }
 
 function buildRemedy(words: string): string {

@@ -172,7 +172,7 @@ export class FleetImages {
     await this.#inLane(this.#builds, need, turn, async (onMessage) => {
       const request = { project: projectName(model), need, build, context, hash, machine, signal, onMessage };
       await buildImage(docker, request).catch((error: unknown) => {
-        throw buildFailure(need.image, stepWords(this.#progress.get(need)), error);
+        throw buildFailure(need.image, this.#progress.get(need), error);
       });
     });
     await this.#removeReplaced(need, before);
@@ -222,7 +222,7 @@ export class FleetImages {
     if (code === 'ENOENT' && path !== undefined) {
       return new FlotillaError('DOCKERFILE_MISSING', { path, service, file }, { cause: error });
     }
-    return buildFailure(need.image, '', error);
+    return buildFailure(need.image, undefined, error);
   }
 
   /** An image's identity and labels; null when it is not there. */
@@ -298,9 +298,3 @@ async function readWhole(folder: string, dockerfile: string | null, dockerfileTe
 
 const settingsHash = (settings: unknown): string =>
   createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16);
-
-/** ` at step 4 of 9 (RUN npm ci)` */
-function stepWords(progress: ImageProgress | undefined): string {
-  const step = progress?.step;
-  return step ? ` at step ${step.number} of ${step.total} (${step.text.slice(0, 200)})` : '';
-}
