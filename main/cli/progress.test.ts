@@ -1,31 +1,9 @@
 import { expect, test, vi } from 'vitest';
 import { type EngineState, FleetView, type ServiceView } from '../contract/index.ts';
+import { serviceViewFixture as service } from '../contract/service-view.fixture.ts';
 import { isSettled, Progress, unsureForMs } from './progress.ts';
 
-const service = (id: string, given: Partial<Record<keyof ServiceView, unknown>> = {}) => ({
-  id,
-  kind: 'service',
-  description: '',
-  image: null,
-  state: 'running',
-  health: 'healthy',
-  reason: null,
-  remedy: null,
-  waitsFor: [],
-  dependsOn: [],
-  restarts: 0,
-  exitCode: null,
-  startedAt: null,
-  nextStartAt: null,
-  cpuPercent: null,
-  memoryBytes: null,
-  endpoints: [],
-  instances: [],
-  actions: [],
-  ...given,
-});
-
-const fleet = (...services: ReturnType<typeof service>[]): FleetView =>
+const fleet = (...services: ServiceView[]): FleetView =>
   FleetView.parse({
     name: 'shop',
     file: '/shop/compose.yaml',

@@ -2,14 +2,13 @@ import { join } from 'node:path';
 import pino from 'pino';
 import {
   type ApiHandlers,
-  DISK_FULL_STATUS,
   type EngineView,
-  HOME_TAKEN_STATUS,
   KEEP_DATA,
   STOP_LEFTOVER,
   toErrorView,
   VERSION,
 } from '../contract/index.ts';
+import { exitStatus } from './exit-status.ts';
 import { createFleet, savedOtlp } from './fleet/index.ts';
 import { homePath, openHome } from './home/index.ts';
 import { kafkaBroker, otlpPorts, topologyHandler } from './joints.ts';
@@ -119,15 +118,14 @@ async function main(): Promise<void> {
 
 process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected and nobody looked'));
 
-const exitStatus: Partial<Record<string, number>> = {
-  ENGINE_ALREADY_RUNNING: HOME_TAKEN_STATUS,
-  DISK_FULL: DISK_FULL_STATUS,
-};
-const work = process.argv.includes(STOP_LEFTOVER) ? stopLeftover(homePath(), process.argv.includes(KEEP_DATA)) : main();
+const stopsOnly = process.argv.includes(STOP_LEFTOVER);
+const work = stopsOnly
+  ? stopLeftover(homePath(), process.argv.includes(KEEP_DATA)).then(() => process.exit(0))
+  : main();
 
 work.catch((error: unknown) => {
   const view = toErrorView(error);
   log.fatal({ err: error }, view.message);
   process.stderr.write(`${view.message} ${view.remedy}\n`);
-  process.exit(exitStatus[view.code] ?? 1);
+  process.exit(exitStatus(view.code));
 });

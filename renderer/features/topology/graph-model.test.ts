@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type {
-  NodeId,
-  ServiceId,
-  ServiceView,
-  Topology,
-  TopologyEdge,
-  TopologyNode,
-} from '../../../main/contract/index.ts';
+import type { NodeId, ServiceId, Topology, TopologyEdge, TopologyNode } from '../../../main/contract/index.ts';
+import { serviceViewFixture as service } from '../../../main/contract/service-view.fixture.ts';
 import { edgeLooks, graphOf, litBy, nodeLooks, sameStructure } from './graph-model.ts';
 
 const node = (id: string, more: Partial<TopologyNode> = {}): TopologyNode => ({
@@ -46,29 +40,6 @@ const topic = node('kafka/order-events', {
   service: 'kafka' as ServiceId,
   parent: 'kafka' as NodeId,
 });
-const service = (id: string, more: Partial<ServiceView> = {}): ServiceView => ({
-  id: id as ServiceId,
-  kind: 'service',
-  description: '',
-  image: null,
-  state: 'running',
-  health: 'healthy',
-  reason: null,
-  remedy: null,
-  waitsFor: [],
-  dependsOn: [],
-  restarts: 0,
-  exitCode: null,
-  startedAt: null,
-  nextStartAt: null,
-  cpuPercent: null,
-  memoryBytes: null,
-  endpoints: [],
-  instances: [],
-  actions: [],
-  ...more,
-});
-
 describe('graphOf', () => {
   it('draws what a broker holds instead of the broker, and no edge to what is not drawn', () => {
     const graph = graphOf(
