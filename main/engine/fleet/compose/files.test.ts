@@ -220,6 +220,8 @@ volumes: {data: {labels: {of: db}}}
     const over = { 'compose.override.yaml': 'services: {db: {user: me}}' };
     const fleet = await readText('include: [db/compose.yaml]', { beside: { ...beside, ...over } });
     expect(service(fleet, 'db').user).toBe('me');
+    // It is still the service of that folder.
+    expect(path.basename(path.dirname(service(fleet, 'db').position.file))).toBe('db');
   });
 
   test('refused: a circle, a name that is taken, a file from elsewhere', async () => {

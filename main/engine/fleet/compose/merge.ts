@@ -150,7 +150,8 @@ function mergeMaps(base: MapTree, over: MapTree, path: Path): MapTree {
     const before = entries.get(key);
     const value = merge(before?.value ?? null, entry.value, [...path, key]);
     if (value === null) entries.delete(key);
-    else entries.set(key, { ...entry, value });
+    // What is added to stays where it began, what is replaced stands where it is now.
+    else entries.set(key, { ...(before?.value.place === value.place ? before : entry), value });
   }
   return { ...base, entries };
 }

@@ -124,14 +124,15 @@ function finishServices(read: readonly ServiceSpec[], outlines: ReadonlyMap<stri
 function warnOfMissingHealth(
   services: readonly ServiceSpec[],
   outlines: ReadonlyMap<string, ServiceOutline>,
-  warnings: Warnings,
+  { warnings, runtime }: Told,
 ) {
   const silent = new Set<string>(services.filter((one) => one.healthcheck === null).map((one) => one.id));
+  const unless = runtime === 'docker' ? ' here: unless its image has one, it' : ': it';
   for (const { id } of services) {
     const outline = outlines.get(id);
     for (const { service, condition, place } of outline?.dependencies ?? []) {
       if (condition !== 'service_healthy' || !silent.has(service)) continue;
-      const message = `${service} has no health check: it counts as healthy as soon as it runs`;
+      const message = `${service} has no health check${unless} counts as healthy as soon as it runs`;
       warnings.add(place, `services.${id}.depends_on.${service}`, message);
     }
   }
@@ -185,7 +186,7 @@ async function readServices(root: Fields, context: ReadContext, file: string, pr
     if (isActive) read.push(service);
   }
   const services = finishServices(withReferencedPorts(read), outlines);
-  warnOfMissingHealth(services, outlines, context.warnings);
+  warnOfMissingHealth(services, outlines, context);
   return { services, names: new Set(outlines.keys()) };
 }
 
