@@ -52,14 +52,14 @@ export class Http1Watch implements HttpWatch {
     this.#isInStep = !side.isUnderWay;
     const broken = (): void => this.#becomeOpaque();
     this.#requests = new MessageReader({
-      isFirstLine: (firstLine) => requestLine({ firstLine, fields: [] }) !== null,
+      isFirstLine: (firstLine) => requestLine({ firstLine }) !== null,
       head: (bytes, head) => this.#request(bytes, head),
       done: () => {},
       broken,
       write: (chunk) => side.toUpstream(chunk),
     });
     this.#responses = new MessageReader({
-      isFirstLine: (firstLine) => statusOf({ firstLine, fields: [] }) !== null,
+      isFirstLine: (firstLine) => statusOf({ firstLine }) !== null,
       head: (bytes, head) => this.#response(bytes, head),
       done: () => this.#responseDone(),
       broken,

@@ -67,7 +67,7 @@ test('messages are found however the bytes are cut, and pass unchanged', () => {
       const written: Buffer[] = [];
       let done = 0;
       const reader = new MessageReader({
-        isFirstLine: (firstLine) => requestLine({ firstLine, fields: [] }) !== null,
+        isFirstLine: (firstLine) => requestLine({ firstLine }) !== null,
         head: (bytes, head) => {
           paths.push(requestLine(head)?.path ?? '');
           reader.write(bytes);

@@ -1,24 +1,26 @@
 import type { BodyKind } from './body-scanner.ts';
-import { type Head, headerOf } from './head.ts';
+import type { Head } from './head.ts';
 
 /** Method and target of a request; null when it is no request of HTTP/1. */
-export function requestLine({ firstLine }: Head): { method: string; path: string } | null {
+export function requestLine({ firstLine }: Pick<Head, 'firstLine'>): { method: string; path: string } | null {
   const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+) HTTP\/1\.[01]$/.exec(firstLine);
   return match ? { method: match[1] ?? '', path: match[2] ?? '' } : null;
 }
 
 /** The status of a response; null when it is no response of HTTP/1. */
-export function statusOf({ firstLine }: Head): number | null {
+export function statusOf({ firstLine }: Pick<Head, 'firstLine'>): number | null {
   const status = /^HTTP\/1\.[01] ([1-5]\d\d)(?: |$)/.exec(firstLine)?.[1];
   return status ? Number(status) : null;
 }
 
 function framedBody(head: Head): BodyKind | null | undefined {
-  const encoding = headerOf(head, 'transfer-encoding');
-  if (encoding !== undefined) return /(?:^|,)\s*chunked\s*$/i.test(encoding) ? { kind: 'chunked' } : null;
-  const length = headerOf(head, 'content-length');
-  if (length === undefined) return undefined;
-  const [first, ...others] = length.split(',').map((value) => value.trim());
+  const framing = head.framing();
+  if (framing.length === 0) return undefined;
+  const valuesOf = (wanted: string): string[] =>
+    framing.flatMap(([name, value]) => (name === wanted ? value.split(',') : [])).map((value) => value.trim());
+  const encodings = valuesOf('transfer-encoding');
+  if (encodings.length > 0) return encodings.at(-1)?.toLowerCase() === 'chunked' ? { kind: 'chunked' } : null;
+  const [first, ...others] = valuesOf('content-length');
   if (!first || !/^\d{1,15}$/.test(first) || others.some((other) => other !== first)) return null;
   return { kind: 'length', bytes: Number(first) };
 }
