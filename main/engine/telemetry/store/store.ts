@@ -285,9 +285,10 @@ export class Store {
     this.database.close();
   }
 
+  /** Endless where it cannot be told, as of a folder that somebody removed: that is another trouble than a full disk. */
   private async freeBytes(): Promise<number> {
-    const { bavail, bsize } = await statfs(this.options.directory);
-    return bavail * bsize;
+    const found = await statfs(this.options.directory).catch(() => null);
+    return found === null ? Number.POSITIVE_INFINITY : found.bavail * found.bsize;
   }
 
   private async keepHouse(): Promise<void> {
