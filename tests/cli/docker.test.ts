@@ -48,13 +48,14 @@ describe.skipIf(missing !== null)('up on Docker', () => {
     const other = await flotilla.run('up', file, '--runtime', 'process', '--headless');
     expect(other).toMatchObject({ code: 1 });
     expect(other.stderr).toContain(`The fleet ${project} is already running, on Docker.`);
-    await flotilla.run('down');
+    expect(await flotilla.run('down')).toMatchObject({ code: 0 });
     expect(await containers()).toEqual([]);
 
     const again = await flotilla.run('up', file, '--runtime', 'docker', '--headless');
     expect(again.stderr).not.toContain('built');
-    await flotilla.run('down');
+    expect(await flotilla.run('down')).toMatchObject({ code: 0 });
     const rebuilt = await flotilla.run('up', file, '--runtime', 'docker', '--headless', '--build');
+    expect(rebuilt.code, rebuilt.stderr).toBe(0);
     expect(rebuilt.stderr).toMatch(/✓ \S+-web:latest built/);
   });
 
