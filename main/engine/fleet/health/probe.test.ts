@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { afterEach, expect, it } from 'vitest';
 import type { FleetRun, InstanceRef } from '../../runtimes/index.ts';
@@ -58,4 +58,25 @@ it('gives up on a service that takes a connection and never answers', async () =
     ok: false,
     detail: 'GET /health/ready got no answer within 100 ms',
   });
+});
+
+it('does not take the word of a proxy that accepts and has nobody behind it', async () => {
+  const tcp: Healthcheck = { ...check(1000), http: null, tcp: { port: 'tcp' } };
+  const proxied = (port: number): FleetRun =>
+    ({ reach: () => ({ host: '127.0.0.1', port, proxied: true }) }) as unknown as FleetRun;
+  const listening = async (accept: (socket: Socket) => void): Promise<number> => {
+    const server = createServer(accept);
+    cleanups.push(() => server.close());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    return (server.address() as { port: number }).port;
+  };
+  const open: Socket[] = [];
+  cleanups.push(() => open.map((socket) => socket.destroy()));
+  const empty = await listening((socket) => socket.destroy());
+  const lasting = await listening((socket) => open.push(socket));
+  expect(await probe(proxied(empty), instance, tcp)).toEqual({
+    ok: false,
+    detail: `nothing listens on 127.0.0.1:${empty}`,
+  });
+  expect(await probe(proxied(lasting), instance, tcp)).toEqual({ ok: true, detail: '' });
 });

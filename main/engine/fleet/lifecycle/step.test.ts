@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FlotillaError, ServiceId } from '../../../contract/index.ts';
-import type { InstanceExit } from '../../runtimes/index.ts';
+import type { InstanceExit, RunningInstance } from '../../runtimes/index.ts';
 import { type Life, type LifeEvent, type LifeRules, type LifeStep, newLife } from './life.ts';
 import { step } from './step.ts';
 
@@ -220,5 +220,77 @@ describe('what users ask for', () => {
     );
     expect([asked.life.state, asked.life.pid]).toEqual(['stopping', 4711]);
     expect(step(asked.life, { kind: 'gone' }, unchecked, 3).life.state).toBe('stopped');
+  });
+});
+
+describe('what the runtime or someone else does', () => {
+  const health = (status: 'starting' | 'healthy' | 'unhealthy', detail = ''): LifeEvent => ({
+    kind: 'health',
+    health: { status, detail },
+  });
+  const running = (atMs: number, given: Partial<RunningInstance> = {}): RunningInstance => ({
+    instance: ref,
+    pid: 4712,
+    containerId: 'c',
+    startedAtMs: atMs,
+    paused: false,
+    ...given,
+  });
+  const reporting: [LifeEvent, number][] = [
+    [{ kind: 'want' }, 0],
+    [{ kind: 'proceed' }, 0],
+    [{ kind: 'spawned', running: running(0, { health: { status: 'starting', detail: '' } }) }, 0],
+  ];
+  const stands = ({ life }: LifeStep) => [life.state, life.health];
+
+  it('is as healthy as the runtime says, without being asked', () => {
+    expect(stands(live(unchecked, ...reporting))).toEqual(['starting', 'starting']);
+    expect(stands(live(unchecked, ...reporting, [health('healthy'), 5]))).toEqual(['running', 'healthy']);
+    const ill = live(unchecked, ...reporting, [health('unhealthy', '"ping" exited with code 1'), 5]);
+    expect(stands(ill)).toEqual(['running', 'unhealthy']);
+    expect(ill.notes).toMatchObject([{ text: 'orders-1 is not healthy: "ping" exited with code 1' }]);
+  });
+
+  it('counts its own check where it has one', () => {
+    expect(stands(live(checked, ...started(), [ok, 1], [health('unhealthy'), 2]))).toEqual(['running', 'healthy']);
+  });
+
+  it('does not know its health after a pause until it is told', () => {
+    const paused: [LifeEvent, number][] = [
+      ...reporting,
+      [health('healthy'), 1],
+      [{ kind: 'paused' }, 2],
+      [{ kind: 'resumed' }, 3],
+    ];
+    expect(stands(live(unchecked, ...paused))).toEqual(['running', 'unknown']);
+    expect(stands(live(unchecked, ...paused, [health('healthy'), 4]))).toEqual(['running', 'healthy']);
+  });
+
+  it('is not wanted back when someone else ended it', () => {
+    const { life, effects, notes } = live(unchecked, ...started(), [
+      exit({ atMs: 9, code: 137, outside: 'killed' }),
+      9,
+    ]);
+    expect([life.state, life.stoppedByUser, life.nextStartAtMs, effects]).toEqual(['stopped', true, null, []]);
+    expect(notes).toMatchObject([{ kind: 'stop', text: 'orders-1 was killed from outside Flotilla (exit code 137)' }]);
+  });
+
+  it('runs again when someone else started it', () => {
+    const ended = [...started(), [exit({ atMs: 9, outside: 'stopped' }), 9]] as [LifeEvent, number][];
+    const again = live(unchecked, ...ended, [{ kind: 'observed', running: running(20) }, 20]);
+    expect([again.life.state, again.life.pid, again.life.stoppedByUser]).toEqual(['running', 4712, false]);
+    expect(again.notes).toMatchObject([{ kind: 'start', text: 'orders-1 was started from outside Flotilla' }]);
+  });
+
+  it('is paused and resumed by someone else', () => {
+    const paused = live(unchecked, ...started(7), [{ kind: 'observed', running: running(7, { paused: true }) }, 8]);
+    expect(paused.life.state).toBe('paused');
+    const resumed = step(paused.life, { kind: 'observed', running: running(7) }, unchecked, 9);
+    expect(resumed.life.state).toBe('running');
+  });
+
+  it('leaves to itself what is being stopped or started', () => {
+    const stopping = live(unchecked, ...started(7), [{ kind: 'stop' }, 8]);
+    expect(step(stopping.life, { kind: 'observed', running: running(9) }, unchecked, 9).life.state).toBe('stopping');
   });
 });
