@@ -46,9 +46,9 @@ async function readEnvFiles(tree: Tree, context: ReadContext): Promise<Environme
 }
 
 /** `label_file`: files as those of `env_file`, whose variables are labels. */
-export async function readLabelFiles(tree: Tree, context: ReadContext): Promise<Record<string, string>> {
+export async function readLabelFiles(tree: Tree | null, context: ReadContext): Promise<Record<string, string>> {
   const labels: Record<string, string> = {};
-  for (const item of tree.type === 'list' ? tree.items : [tree]) {
+  for (const item of tree?.type === 'list' ? tree.items : tree === null ? [] : [tree]) {
     const file = expectName(item, 'the path of a file');
     const { directory, lookup } = context.scopeOf(item.place);
     const entries = await readDotenv(path.resolve(directory, file), lookup);

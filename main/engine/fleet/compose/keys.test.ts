@@ -1,14 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { RuntimeKind } from '../../../contract/index.ts';
-import { keyTables, SECTIONS, whyIgnored } from './keys.ts';
+import { keyTables, SECTIONS } from './key-tables.fixture.ts';
+import { whyIgnored } from './keys.ts';
 import { readFleet } from './read-fleet.ts';
 
 const root = new URL('../../../../', import.meta.url);
 const file = fileURLToPath(new URL('tests/compose-files/every-key/compose.yaml', root));
-const docs = readFileSync(new URL('docs/compose.md', root), 'utf8');
+const page = new URL('docs/compose.md', root);
+const TABLES = /(?<=<!-- tables -->\n).*(?=\n<!-- end of tables -->)/s;
 
 /** The section that a mapping at this path belongs to: `services/all/ports/0`. */
 const WHERE: readonly (readonly [RegExp, string])[] = [
@@ -92,8 +94,13 @@ test.each<RuntimeKind>(['docker', 'process'])(
   },
 );
 
+/** `UPDATE_DOCS=1 npx vitest run main/engine/fleet/compose/keys.test.ts` writes them. */
 test('docs/compose.md has the tables as they are', () => {
-  const [, rest = ''] = docs.split('<!-- tables -->\n');
-  const [tables = ''] = rest.split('\n<!-- end of tables -->');
-  expect(tables.trim()).toBe(keyTables());
+  const text = readFileSync(page, 'utf8');
+  if (process.env.UPDATE_DOCS === '1')
+    writeFileSync(
+      page,
+      text.replace(TABLES, () => keyTables()),
+    );
+  expect(TABLES.exec(readFileSync(page, 'utf8'))?.[0]).toBe(keyTables());
 });

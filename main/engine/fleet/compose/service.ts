@@ -205,7 +205,7 @@ export async function readService(entry: Entry, context: ReadContext, isActive: 
   const envFile = fields.take('env_file');
   const environment = await readEnvironment(isActive ? envFile : null, fields.take('environment'), context);
   const labelFile = fields.take('label_file');
-  const labels = isActive && labelFile !== null ? await readLabelFiles(labelFile, context) : {};
+  const labels = await readLabelFiles(isActive ? labelFile : null, context);
   const extension = fields.read('x-flotilla', (tree) => readServiceExtension(tree, context), NO_EXTENSION);
   const { published, exposed, ...plain } = readPlainFields(fields, context);
   const { dependencies } = readOutline(entry, fields, context);
@@ -222,7 +222,7 @@ export async function readService(entry: Entry, context: ReadContext, isActive: 
     const expected = isForContainers ? 'image or build' : NOTHING_TO_RUN;
     throw invalid(entry.keyPlace, `the service ${entry.key} has nothing to run`, expected);
   }
-  const spec: ServiceSpec = {
+  return {
     id: ServiceId.parse(entry.key),
     kind: kindOf(extension, image),
     description: extension.description,
@@ -241,5 +241,4 @@ export async function readService(entry: Entry, context: ReadContext, isActive: 
     process: context.runtime === 'process' ? asProcess : null,
     position: entry.keyPlace,
   };
-  return spec;
 }
