@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { applyEngineChange, type EngineState, type NewLogRecord, ServiceId } from '../../main/contract/index.ts';
 import { createFleet, type Fleet, savedOtlp } from '../../main/engine/fleet/index.ts';
+import { processRuntime } from '../../main/engine/runtimes/index.ts';
 import { bundle } from './bundle.ts';
 import { eventually, processRuns } from './harness.ts';
 
@@ -75,6 +76,7 @@ describe('a fleet on processes', () => {
     };
     const fleet = createFleet({
       home,
+      runtimes: [processRuntime()],
       otlp: { http: 'http://127.0.0.1:4318', grpc: 'http://127.0.0.1:4317' },
       onChange(change) {
         told.state = applyEngineChange(told.state, change);
