@@ -1,10 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findChromium, noChromium } from '../support/chromium.ts';
-import { type Flotilla, makeFlotilla } from '../support/flotilla.ts';
-import { launchBrowser, seriousProblems } from './support/console.ts';
+import { seriousProblems } from './support/console.ts';
+import { type FleetConsole, openFleet } from './support/fleet-console.ts';
 
 /*
  * Terminals on the real engine and a service of the process runtime: each test goes on where the one before has led.
@@ -26,32 +24,14 @@ services:
 `;
 
 describe.skipIf(!available)('terminals', () => {
-  let flotilla: Flotilla;
-  let browser: Browser;
+  let on: FleetConsole;
   let page: Page;
-  let url: string;
-  const errors: string[] = [];
 
   beforeAll(async () => {
-    flotilla = await makeFlotilla({ SHELL: '/bin/sh', PS1: '$ ', ENV: undefined });
-    const file = join(flotilla.home, 'compose.yaml');
-    await writeFile(file, fleet);
-    const up = await flotilla.run('up', file, '--runtime', 'process', '--headless');
-    expect(up.code, up.stderr).toBe(0);
-    const { endpoint, client } = await flotilla.engine();
-    client.close();
-    url = endpoint.url;
-    browser = await launchBrowser();
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
-    page.setDefaultTimeout(30_000);
-    page.on('pageerror', (error) => errors.push(String(error)));
-    await page.goto(`${url}/services/web#token=${endpoint.token}`);
+    on = await openFleet(fleet, 'process', '/services/web', { SHELL: '/bin/sh', PS1: '$ ', ENV: undefined });
+    page = on.page;
   });
-  afterAll(async () => {
-    await browser?.close();
-    await flotilla?.close();
-    expect(errors).toEqual([]);
-  });
+  afterAll(() => on?.close());
 
   const pane = () => page.getByRole('region', { name: 'Terminal in web' });
   const line = (text: string | RegExp) => pane().getByRole('listitem').filter({ hasText: text }).first();
@@ -137,7 +117,7 @@ describe.skipIf(!available)('terminals', () => {
   });
 
   it('ends the shell with its tab', async () => {
-    const shells = async () => (await flotilla.processes()).filter((one) => /\bsh$/.test(one.command)).length;
+    const shells = async () => (await on.flotilla.processes()).filter((one) => /\bsh$/.test(one.command)).length;
     await page.getByRole('button', { name: 'Close the terminal in web' }).click();
     await page.getByText('No terminal is open').waitFor();
     await expect.poll(shells).toBe(0);
