@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { benchDocker } from './docker.ts';
 import { budgetRatio, type Figure } from './figure.ts';
 import { benchFleet } from './fleet.ts';
 import { benchIngest } from './ingest.ts';
@@ -15,6 +16,7 @@ const parts: Readonly<Record<string, () => Promise<Figure[]>>> = {
   ingest: benchIngest,
   kafka: benchKafka,
   links: benchLinks,
+  docker: benchDocker,
   topology: benchTopologyUi,
   logs: benchLogView,
 };
