@@ -67,18 +67,21 @@ export function createKafka(brokers: string[], clientId: string): Kafka {
   });
 }
 
-/** Creates the topics that do not exist yet, each with `partitions`; waits for the broker. */
+/** Creates the topics that do not exist yet, each with `partitions`; waits for the broker, and until it serves the topics. */
 export async function ensureTopics(kafka: Kafka, topics: string[], partitions = 3): Promise<void> {
   const admin = kafka.admin();
   try {
     await connectWithBackoff('Kafka', () => admin.connect());
     const existing = new Set(await admin.listTopics());
     const missing = topics.filter((topic) => !existing.has(topic));
-    if (missing.length === 0) return;
-    // Resolves to false where another service was quicker; that is as good.
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: missing.map((topic) => ({ topic, numPartitions: partitions, replicationFactor: 1 })),
+    // A broker that has just started may have nobody yet to lead a topic.
+    await connectWithBackoff('A topic', async () => {
+      // Resolves to false where another service was quicker; that is as good, but nobody has waited for the leaders then.
+      if (missing.length > 0) {
+        const created = missing.map((topic) => ({ topic, numPartitions: partitions, replicationFactor: 1 }));
+        await admin.createTopics({ waitForLeaders: true, topics: created });
+      }
+      await admin.fetchTopicMetadata({ topics });
     });
   } finally {
     await admin.disconnect();
