@@ -79,7 +79,8 @@ describe('an engine', () => {
     expect(same).toMatchObject([{ toxics: [{ name: 'stays' }] }]);
     victim.socket.destroy();
     await after.stop();
-    expect(isAlive(after.pid)).toBe(false);
+    // Ended, and collected by its parent.
+    await vi.waitFor(() => expect(isAlive(after.pid)).toBe(false));
     await expect(readFile(join(folder, 'links.json'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 

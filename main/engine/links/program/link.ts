@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { Connection, type ConnectionLink } from './connection.ts';
 import { detectHttp } from './http/detect.ts';
-import type { HttpCounters, HttpSide, HttpWatch } from './http/http-watch.ts';
+import type { HttpContext, HttpCounters, HttpSide, HttpWatch } from './http/http-watch.ts';
 import { RequestFaults } from './http/request-faults.ts';
 import { type Address, formatAddress, parseAddress, resolveListen } from './listen-address.ts';
 import type { Toxic } from './toxic.ts';
@@ -38,6 +38,7 @@ export class Link implements ConnectionLink {
   readonly connections = new Set<Connection>();
   readonly toxics: Toxic[] = [];
   readonly faults: RequestFaults;
+  readonly #http: HttpContext;
   #countsHttp = false;
   #server: net.Server | null = null;
   #target: Address;
@@ -49,6 +50,11 @@ export class Link implements ConnectionLink {
     this.upstream = upstream;
     this.#target = parseAddress(upstream);
     this.faults = new RequestFaults(this.toxics);
+    this.#http = {
+      faults: this.faults,
+      counters: this.counters.http,
+      isWanted: () => this.#countsHttp || this.faults.isAny,
+    };
   }
 
   /** Begins to listen; `listen` is the actual address afterwards. @throws Error of the operating system */
@@ -112,12 +118,8 @@ export class Link implements ConnectionLink {
     for (const connection of this.connections) connection.remove(toxic);
   }
 
-  watchHttp(side: HttpSide): HttpWatch | null {
-    return detectHttp(side, {
-      faults: this.faults,
-      counters: this.counters.http,
-      isWanted: () => this.#countsHttp || this.faults.isAny,
-    });
+  watchHttp(side: HttpSide, isUnderWay: boolean): HttpWatch | null {
+    return detectHttp(side, this.#http, isUnderWay);
   }
 
   closed(connection: Connection): void {

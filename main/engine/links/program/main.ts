@@ -52,6 +52,9 @@ async function main(): Promise<void> {
   const address = bound && typeof bound === 'object' ? { host: bound.address, port: bound.port } : { host, port };
   // Who started this may be gone, and its end of the pipe with it.
   process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+  // A mistake on one connection must not end all the others.
+  process.on('uncaughtException', (error) => console.error(error));
   console.log(`ready on ${formatAddress(address)}`);
 }
 

@@ -19,7 +19,7 @@ export interface EndListener {
   /** The peer has sent all it will send (FIN). */
   ended(): void;
   /** The connection broke, for example by a reset. */
-  failed(error: Error): void;
+  failed(): void;
   closed(): void;
   /** All that was written has left the process. */
   drained(): void;
@@ -31,6 +31,21 @@ interface WithHandle {
 }
 
 type OnRead = net.OnReadOpts;
+
+// The handlers are the same functions for all ends, as there may be thousands.
+const ends = new WeakMap<net.Socket, TcpEnd>();
+
+function onEnd(this: net.Socket): void {
+  ends.get(this)?.peerEnded();
+}
+
+function onError(this: net.Socket): void {
+  ends.get(this)?.peerFailed();
+}
+
+function onClose(this: net.Socket): void {
+  ends.get(this)?.socketClosed();
+}
 
 /**
  * One TCP socket of a connection, as lean as Node allows: it reads into one buffer of its own (`onread`) and calls the
@@ -53,13 +68,8 @@ export class TcpEnd {
       buffer: () => this.#buffer,
       callback: (bytes, buffer) => this.#received(buffer as Buffer, bytes),
     });
-    this.socket.on('end', () => this.#listener?.ended());
-    this.socket.on('error', (error) => this.#listener?.failed(error));
-    this.socket.on('close', () => {
-      this.#isClosed = true;
-      this.#queue = [];
-      this.#listener?.closed();
-    });
+    ends.set(this.socket, this);
+    this.socket.on('end', onEnd).on('error', onError).on('close', onClose);
   }
 
   /** The client's end: takes over a socket that a server made with `pauseOnConnect`. It reads from `resume` on. */
@@ -96,8 +106,18 @@ export class TcpEnd {
     this.#listener = listener;
   }
 
-  get isClosed(): boolean {
-    return this.#isClosed;
+  peerEnded(): void {
+    this.#listener?.ended();
+  }
+
+  peerFailed(): void {
+    this.#listener?.failed();
+  }
+
+  socketClosed(): void {
+    this.#isClosed = true;
+    this.#queue = [];
+    this.#listener?.closed();
   }
 
   /** Writes; what cannot leave at once is counted in `pending`, and `drained` tells when it has left. */

@@ -74,12 +74,12 @@ class FirstBytes implements HttpWatch {
       return new Http2Watch(this.#side, this.#context);
     }
     if (!this.#context.isWanted() || !looksLikeRequest(chunk)) return null;
-    return new Http1Watch(this.#side, this.#context);
+    return new Http1Watch(this.#side, this.#context, false);
   }
 }
 
 /** Looks for HTTP on a connection; null where it is under way and nobody wants it. */
-export function detectHttp(side: HttpSide, context: HttpContext): HttpWatch | null {
-  if (!side.isUnderWay) return new FirstBytes(side, context);
-  return context.isWanted() ? new Http1Watch(side, context) : null;
+export function detectHttp(side: HttpSide, context: HttpContext, isUnderWay: boolean): HttpWatch | null {
+  if (!isUnderWay) return new FirstBytes(side, context);
+  return context.isWanted() ? new Http1Watch(side, context, true) : null;
 }

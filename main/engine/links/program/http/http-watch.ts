@@ -14,8 +14,6 @@ export interface HttpCounters {
 
 /** The connection's side of a watch. Bytes given here stay valid only during the call. */
 export interface HttpSide {
-  /** The watch begins in the middle of a connection. */
-  readonly isUnderWay: boolean;
   toUpstream(chunk: Buffer): void;
   toClient(chunk: Buffer): void;
   endUpstream(): void;

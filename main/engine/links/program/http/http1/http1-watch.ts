@@ -46,10 +46,11 @@ export class Http1Watch implements HttpWatch {
   /** In the middle of a connection, nothing is known before a request begins. */
   #isInStep: boolean;
 
-  constructor(side: HttpSide, context: HttpContext) {
+  /** @param isUnderWay the connection was open before */
+  constructor(side: HttpSide, context: HttpContext, isUnderWay: boolean) {
     this.#side = side;
     this.#context = context;
-    this.#isInStep = !side.isUnderWay;
+    this.#isInStep = !isUnderWay;
     const broken = (): void => this.#becomeOpaque();
     this.#requests = new MessageReader({
       isFirstLine: (firstLine) => requestLine({ firstLine }) !== null,
