@@ -39,6 +39,14 @@ const isAlive = (pid: number): boolean => {
 };
 
 describe('the links program', () => {
+  test('is one file that needs nothing but Node', async () => {
+    const source = await readFile(linksProgram, 'utf8');
+    const imports = [...source.matchAll(/^(?:import|export)\b[^'"\n]*['"]([^'"]+)['"]/gm)].map(([, from]) => from);
+    expect(imports.length).toBeGreaterThan(0);
+    expect(imports.filter((from) => !from?.startsWith('node:'))).toEqual([]);
+    expect(source).not.toMatch(/\b(?:import|require)\(/);
+  });
+
   test('ends on SIGTERM within a moment, with connections open', async () => {
     const links = await startLinksProgram();
     const { listen } = await links.client.create({ name: 'echo', listen: '127.0.0.1:0', upstream: echo.address });
