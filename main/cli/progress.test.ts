@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { type EngineState, FleetView, type ServiceView } from '../contract/index.ts';
+import { type EngineState, FleetView, ServiceId, type ServiceView } from '../contract/index.ts';
 import { serviceViewFixture as service } from '../contract/service-view.fixture.ts';
 import { isSettled, Progress, unsureForMs } from './progress.ts';
 
@@ -19,8 +19,8 @@ const fleet = (...services: ServiceView[]): FleetView =>
 
 test('starting is over when all that is left waits for what failed', () => {
   const failed = service('a', { state: 'failed', health: 'unknown' });
-  const waiting = service('b', { state: 'waiting', health: 'unknown', waitsFor: ['a'] });
-  const further = service('c', { state: 'waiting', health: 'unknown', waitsFor: ['b'] });
+  const waiting = service('b', { state: 'waiting', health: 'unknown', waitsFor: [ServiceId.parse('a')] });
+  const further = service('c', { state: 'waiting', health: 'unknown', waitsFor: [ServiceId.parse('b')] });
   expect(isSettled(fleet(failed, waiting, further))).toBe(true);
   expect(isSettled(fleet(failed, waiting, service('d', { state: 'starting', health: 'starting' })))).toBe(false);
 });
