@@ -52,6 +52,7 @@ const TOUCH_MS = 15_000;
 /** Between the end of a container and its removal by the same command. */
 const REMOVAL_MS = 150;
 const REMOVE_AT_ONCE = 6;
+const REMOVE_MS = 15_000;
 
 type Inspected = Dockerode.ContainerInspectInfo;
 
@@ -312,12 +313,18 @@ export class DockerRun implements FleetRun {
   }
 
   async #remove(containerId: string): Promise<void> {
-    try {
-      await this.#engine.docker.getContainer(containerId).remove({ force: true, v: true });
-    } catch (error) {
-      // 409: someone else is removing it just now.
-      if (!isMissing(error) && statusOf(error) !== 409)
-        throw engineError(error, `to remove ${containerId.slice(0, 12)}`);
+    const deadlineMs = Date.now() + REMOVE_MS;
+    for (;;) {
+      try {
+        await this.#engine.docker.getContainer(containerId).remove({ force: true, v: true });
+        return;
+      } catch (error) {
+        if (isMissing(error)) return;
+        // 409: it is being removed just now, and what it used with it.
+        const busy = statusOf(error) === 409 && Date.now() < deadlineMs;
+        if (!busy) throw engineError(error, `to remove ${containerId.slice(0, 12)}`);
+        await new Promise((resolve) => setTimeout(resolve, REMOVAL_MS));
+      }
     }
   }
 

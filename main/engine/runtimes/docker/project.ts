@@ -1,8 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
 import type { FleetModel, NetworkSpec, ServiceSpec, VolumeSpec } from '../../fleet/index.ts';
 import type { Attachment } from './container-create.ts';
 import { engineError, engineWords, isMissing, statusOf } from './docker-errors.ts';
 import { COMPOSE, projectLabels, projectName, RUN_LABEL, resourceName } from './names.ts';
+
+/** So long an engine may count a container that is gone as a user of a network. */
+const LET_GO_MS = 5000;
+const AGAIN_MS = 200;
 
 const DEFAULT_NETWORK: NetworkSpec = {
   name: null,
@@ -157,13 +162,19 @@ export class Project {
     }
   }
 
-  /** What somebody else still uses stays, as theirs. */
+  /** What somebody else still uses stays, as theirs. Of ours the engine may take a moment to let go. */
   async #remove(what: string, remove: () => Promise<unknown>): Promise<void> {
-    try {
-      await remove();
-    } catch (error) {
-      const inUse = /in use|has active endpoints/i.test(engineWords(error));
-      if (!isMissing(error) && !inUse) throw engineError(error, what);
+    const deadlineMs = Date.now() + LET_GO_MS;
+    for (;;) {
+      try {
+        await remove();
+        return;
+      } catch (error) {
+        if (isMissing(error)) return;
+        if (!/in use|has active endpoints/i.test(engineWords(error))) throw engineError(error, what);
+        if (Date.now() > deadlineMs) return;
+        await sleep(AGAIN_MS);
+      }
     }
   }
 }
