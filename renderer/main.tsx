@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { connect, watchEngine } from '../main/client/index.ts';
 import { toErrorView } from '../main/contract/index.ts';
 import { App } from './app/app.tsx';
+import { ASK_AGAIN_MS, shouldAskAgain } from './app/ask-again.ts';
 import { openSession } from './app/session.ts';
 import { startTheme } from './app/theme.ts';
 import './ui/tokens.css';
@@ -21,7 +22,13 @@ async function start(): Promise<void> {
   const client = connect({ url: location.origin });
   const queries = new QueryClient({
     defaultOptions: {
-      queries: { retry: false, refetchOnWindowFocus: false, staleTime: 500, gcTime: 60_000 },
+      queries: {
+        retry: shouldAskAgain,
+        retryDelay: ASK_AGAIN_MS,
+        refetchOnWindowFocus: false,
+        staleTime: 500,
+        gcTime: 60_000,
+      },
     },
   });
   root.render(<App engine={{ client, watch: watchEngine(client) }} queries={queries} />);

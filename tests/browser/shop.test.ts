@@ -15,6 +15,9 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 const available = findChromium() !== null;
 if (!available) console.warn(`skipped: ${noChromium}`);
 
+/** What it writes when a network of the machine comes or goes, as those of containers do; the page asks again. */
+const NETWORK_CHANGED = /net::ERR_NETWORK_CHANGED/;
+
 /** What a browser itself writes when nobody answers; while the engine is gone that is as it should be. */
 const NOBODY_ANSWERS = /net::ERR_|WebSocket connection to/;
 
@@ -42,7 +45,12 @@ describe.skipIf(!available)('the console on the running shop', () => {
     page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => {
-      if (message.type() !== 'error' || (engineIsGone && NOBODY_ANSWERS.test(message.text()))) return;
+      if (
+        message.type() !== 'error' ||
+        NETWORK_CHANGED.test(message.text()) ||
+        (engineIsGone && NOBODY_ANSWERS.test(message.text()))
+      )
+        return;
       complaints.push(`${message.text()} (${message.location().url})`);
     });
     await page.addInitScript(() => {
