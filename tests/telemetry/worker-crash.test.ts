@@ -25,6 +25,15 @@ beforeEach(async () => {
     program,
     `import { parentPort } from 'node:worker_threads';
      parentPort.on('message', (message) => { if (message.query === 'crash') setImmediate(() => { throw new Error('crash'); }); });
+     // Told so, it cannot close: it answers with an error and stays.
+     let stuck = false;
+     const on = parentPort.on.bind(parentPort);
+     const error = { code: 'INTERNAL', message: 'no', remedy: '', details: {} };
+     parentPort.on = (name, listener) => on(name, (message) => {
+       stuck ||= message.query === 'stuck';
+       if (stuck && message.kind === 'close') parentPort.postMessage({ kind: 'error', id: message.id, error });
+       else listener(message);
+     });
      await import(${JSON.stringify(source)});`,
   );
   worker = new WorkerClient({
@@ -85,4 +94,9 @@ test('a query whose caller is gone is stopped, and the worker is free for others
   gone.abort();
   await slow.catch(() => undefined);
   await vi.waitFor(async () => expect(await search()).toHaveLength(8), 5000);
+});
+
+test('a worker that cannot close is ended all the same', async () => {
+  await worker.tail('stuck', 10, null, { lines: () => undefined, failed: () => undefined });
+  await worker.close();
 });

@@ -150,8 +150,9 @@ export class WorkerClient {
     const { worker } = this;
     if (worker === null) return;
     const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-    if (this.ready) await this.call({ kind: 'close', id: this.nextId++ }).catch(() => undefined);
-    else await worker.terminate();
+    const closed = this.ready && (await this.call({ kind: 'close', id: this.nextId++ }).then(isDone, isNotDone));
+    // One that could not write what waits, as its folder is gone, would stay for ever and the engine with it.
+    if (!closed) await worker.terminate();
     await exited;
   }
 
@@ -273,6 +274,9 @@ export class WorkerClient {
     this.worker?.postMessage(message, transfer);
   }
 }
+
+const isDone = (): boolean => true;
+const isNotDone = (): boolean => false;
 
 /** An error of the worker's as it was thrown there. */
 function toError(view: ErrorView): Error {
