@@ -67,10 +67,24 @@ export const catalogue = {
     'To run it on {asked}, stop it first with: flotilla down',
   ],
 
+  FLEET_ATTACHED: [
+    'Flotilla is attached to {running}, which runs on its own.',
+    'Detach with: flotilla down, which stops nothing of it. Then start the other one.',
+  ],
+  ATTACH_UNKNOWN: ['There is no {what} called {name} to attach to.', 'There is: {known}. See: flotilla attach'],
+  CONTAINER_GONE: [
+    'The container of {service} was removed from outside Flotilla.',
+    'Start it with what it was started with, such as docker compose up; it then appears by itself.',
+  ],
+
   // Images
   CONTAINER_REFUSED: [
     'The container engine refused {what}: {detail}.',
     'Correct what it names in the fleet file, then start it again; flotilla doctor tells more about the engine.',
+  ],
+  LEFT_BEHIND: [
+    'The container engine did not let go of the {kind} {name}: {detail}.',
+    'Remove it with: docker {kind} rm {name}. Where that is refused too, the engine has lost count: restart it first.',
   ],
   PROJECT_TAKEN: [
     'There are containers of a project {project} already, which this fleet did not start: {containers}.',

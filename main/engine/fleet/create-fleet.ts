@@ -48,6 +48,8 @@ export function createFleet(options: FleetOptions): Fleet {
     const read = (kind: RuntimeKind): Promise<FleetModel> => readModel(options, request, kind);
     const { runtime, model, reason } = await chooseRuntime(runtimes, request.runtime, read);
     const state = newState(model, runtime.kind, reason, options);
+    // What a fleet before this one has left behind was told long enough.
+    options.onProblems?.([]);
     session = await FleetSession.open(options, runtime, state, { rebuild: request.build ?? false });
     session.begin();
   };

@@ -307,9 +307,10 @@ export class DockerRun implements FleetRun {
     for (let at = 0; at < found.length; at += REMOVE_AT_ONCE) {
       await Promise.all(found.slice(at, at + REMOVE_AT_ONCE).map(({ Id }) => this.#remove(Id)));
     }
-    await this.#project.remove(keepData);
+    const [left] = await this.#project.remove(keepData);
     await this.close();
     await this.#folder.remove();
+    if (left !== undefined) this.#context.listener.problem?.(left.toView());
   }
 
   async #remove(containerId: string): Promise<void> {

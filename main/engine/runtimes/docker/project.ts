@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
+import { FlotillaError } from '../../../contract/index.ts';
 import type { FleetModel, NetworkSpec, ServiceSpec, VolumeSpec } from '../../fleet/index.ts';
 import type { Attachment } from './container-create.ts';
 import { engineError, engineWords, isMissing, statusOf } from './docker-errors.ts';
@@ -148,31 +149,34 @@ export class Project {
 
   /**
    * Takes away the networks and, unless they are to be kept, the named volumes that Flotilla has made for this project, in
-   * this run or in one before it whose data was kept.
+   * this run or in one before it whose data was kept. Gives what the engine did not let go of.
    */
-  async remove(keepData: boolean): Promise<void> {
+  async remove(keepData: boolean): Promise<FlotillaError[]> {
+    const left: FlotillaError[] = [];
     const filters = { label: [`${COMPOSE.project}=${this.name}`, RUN_LABEL] };
     for (const { Id, Name } of await this.#docker.listNetworks({ filters })) {
-      await this.#remove(`the network ${Name}`, () => this.#docker.getNetwork(Id).remove());
+      left.push(...(await this.#remove('network', Name, () => this.#docker.getNetwork(Id).remove())));
     }
-    if (keepData) return;
+    if (keepData) return left;
     const { Volumes } = await this.#docker.listVolumes({ filters: { label: filters.label } });
     for (const { Name } of Volumes ?? []) {
-      await this.#remove(`the volume ${Name}`, () => this.#docker.getVolume(Name).remove());
+      left.push(...(await this.#remove('volume', Name, () => this.#docker.getVolume(Name).remove())));
     }
+    return left;
   }
 
-  /** What somebody else still uses stays, as theirs. Of ours the engine may take a moment to let go. */
-  async #remove(what: string, remove: () => Promise<unknown>): Promise<void> {
+  /** The engine may take a moment to let go; what somebody else's container still uses it keeps. */
+  async #remove(kind: 'network' | 'volume', name: string, remove: () => Promise<unknown>): Promise<FlotillaError[]> {
     const deadlineMs = Date.now() + LET_GO_MS;
     for (;;) {
       try {
         await remove();
-        return;
+        return [];
       } catch (error) {
-        if (isMissing(error)) return;
-        if (!/in use|has active endpoints/i.test(engineWords(error))) throw engineError(error, what);
-        if (Date.now() > deadlineMs) return;
+        if (isMissing(error)) return [];
+        const detail = engineWords(error);
+        if (!/in use|has active endpoints/i.test(detail)) throw engineError(error, `to remove the ${kind} ${name}`);
+        if (Date.now() > deadlineMs) return [new FlotillaError('LEFT_BEHIND', { kind, name, detail })];
         await sleep(AGAIN_MS);
       }
     }
