@@ -181,9 +181,18 @@ describe('http_drop_nth', () => {
 
   test('lets it hang instead, until the fault is gone', async () => {
     await add({ type: 'http_drop_nth', attributes: { mode: 'hang' } });
+    const faults = async (): Promise<number> => (await links.client.stats()).web?.http.faults ?? 0;
+    const before = await faults();
     const waiting = get('/hang').catch((error: Error) => error);
-    await vi.waitFor(async () => expect((await links.client.stats()).web?.http.faults).toBeGreaterThan(0));
-    expect(seen).toHaveLength(0);
+    await vi.waitFor(async () => expect(await faults()).toBe(before + 1));
+    const victim = await Victim.connect(listen);
+    await links.client.updateToxic('web', 'http_drop_nth_upstream', { attributes: { path: '/hang' } });
+    const piped = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+    victim.socket.write(piped('/first') + piped('/hang') + piped('/behind'));
+    await vi.waitFor(() => expect(victim.text).toContain('hello /first'));
+    expect(seen.map(({ path }) => path)).toEqual(['/first']);
+    expect(victim.text).not.toContain('behind');
+    victim.socket.destroy();
     await links.client.reset();
     expect(await waiting).toBeInstanceOf(Error);
     expect(await get('/after')).toMatchObject({ status: 200 });

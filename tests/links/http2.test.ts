@@ -14,7 +14,7 @@ import {
 } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ToxicSpec } from '../../main/engine/links/index.ts';
-import { least } from './support/echo.ts';
+import { least, startUpstream, Victim } from './support/echo.ts';
 import { type Links, startLinksProgram } from './support/links.ts';
 
 let links: Links;
@@ -190,6 +190,25 @@ describe('HTTP/2 with prior knowledge', () => {
     await links.client.reset();
     const whole = await Promise.all([get('/large'), get('/large'), get('/post', {}, 'z'.repeat(200_000))]);
     expect(whole.map(({ body }) => body.length)).toEqual([300_000, 300_000, 'hello /post'.length]);
+  });
+
+  test('what only begins like HTTP/2 passes as it is', async () => {
+    const echo = await startUpstream();
+    const { listen } = await links.client.create({
+      name: 'odd',
+      listen: '127.0.0.1:0',
+      upstream: echo.address,
+      http: true,
+    });
+    await links.client.addToxic('odd', { type: 'http_abort' });
+    const victim = await Victim.connect(listen);
+    await victim.roundTrip('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+    await victim.roundTrip(
+      `\x00\x00\x05\x01\x04\x00\x00\x00\x01\x7f\x7f\x7f\x7f\x7f and then ${'anything '.repeat(1000)}`,
+    );
+    victim.socket.destroy();
+    await links.client.remove('odd');
+    await echo.close();
   });
 
   test('requests are counted', async () => {

@@ -16,5 +16,6 @@ export const linkErrors = {
   invalidStream: () => new LinkError(400, 'stream was invalid, can be either upstream or downstream'),
   invalidType: () => new LinkError(400, 'invalid toxic type'),
   toxicExists: () => new LinkError(409, 'toxic already exists'),
+  tooMany: (bound: string) => new LinkError(400, `no more ${bound} is the bound`),
   toxicNotFound: () => new LinkError(404, 'toxic not found'),
 };

@@ -6,6 +6,8 @@ import { type ProxyInput, readProxies, readProxy, readProxyChange, readToxic, re
 import type { Toxic } from './toxic.ts';
 
 const RETRY_MS = 50;
+const MAX_LINKS = 5000;
+const MAX_TOXICS = 100;
 
 /** The links of this process and what may be done to them. Changes are made one after another. */
 export class LinkTable {
@@ -102,6 +104,7 @@ export class LinkTable {
       const link = this.get(name);
       const toxic = readToxic(body);
       if (link.toxics.some((other) => other.name === toxic.name)) throw linkErrors.toxicExists();
+      if (link.toxics.length >= MAX_TOXICS) throw linkErrors.tooMany(`toxics on a proxy: ${MAX_TOXICS}`);
       link.addToxic(toxic);
       this.#expire(link, toxic);
       return toxic;
@@ -130,6 +133,7 @@ export class LinkTable {
   }
 
   async #add(input: ProxyInput): Promise<Link> {
+    if (this.#links.size >= MAX_LINKS) throw linkErrors.tooMany(`proxies: ${MAX_LINKS}`);
     const link = new Link(input.name, input.listen, input.upstream);
     link.countsHttp = input.http ?? false;
     if (input.enabled) await started(link);

@@ -6,6 +6,9 @@ import { formatHead, type Head, headerOf, withHeaders } from './head.ts';
 import { MessageReader } from './message-reader.ts';
 import { requestBody, requestLine, responseBody, statusOf } from './messages.ts';
 
+/** With more requests that wait for their responses, the client is not read on. */
+const MAX_PIPELINED = 1000;
+
 /** A request whose response has not passed yet. */
 interface Exchange {
   readonly method: string;
@@ -73,7 +76,7 @@ export class Http1Watch implements HttpWatch {
   }
 
   get isUpstreamBlocked(): boolean {
-    return this.#heldRequests !== null;
+    return this.#heldRequests !== null || this.#exchanges.length > MAX_PIPELINED;
   }
 
   get isDownstreamBlocked(): boolean {
@@ -143,6 +146,11 @@ export class Http1Watch implements HttpWatch {
     const body = line && requestBody(head);
     if (!line || !body) {
       this.#requests.break(bytes);
+      return;
+    }
+    // What comes behind a request that hangs cannot be answered before it.
+    if (this.#hanging) {
+      this.#requests.begin(body, true);
       return;
     }
     const plan = this.#waited ?? this.#plan(line, head);
@@ -277,6 +285,7 @@ export class Http1Watch implements HttpWatch {
   #responseDone(): void {
     if (this.#hanging) return;
     this.#exchanges.shift();
+    if (this.#exchanges.length === MAX_PIPELINED) this.#side.relieved();
     if (this.#exchanges[0]?.answer) {
       this.#responses.flush();
       this.#answer();

@@ -125,12 +125,22 @@ export class FrameReader {
     }
     let at = 0;
     while (at < bytes.length) {
-      const taken = this.#readPart(bytes, at);
+      const taken = this.#tryPart(bytes, at);
       if (taken === 0) {
         this.#partial = Buffer.from(bytes.subarray(at));
         return;
       }
       at += taken;
+    }
+  }
+
+  /** What cannot be read stays, for `takePartial`. */
+  #tryPart(bytes: Buffer, at: number): number {
+    try {
+      return this.#readPart(bytes, at);
+    } catch (error) {
+      this.#partial = Buffer.from(bytes.subarray(at));
+      throw error;
     }
   }
 

@@ -28,6 +28,7 @@ export interface HalfListener {
 /** Size of the table 0 (RFC 7541, 6.3): later blocks refer to nothing in it. */
 const EMPTY_TABLE = Buffer.from([0x20]);
 const MAX_BLOCK = 1024 * 1024;
+const MAX_BLOCK_FRAMES = 1000;
 
 /** One direction of an HTTP/2 connection. */
 export class Half {
@@ -132,19 +133,13 @@ export class Half {
   }
 
   #blockPart(header: FrameHeader, bytes: Buffer): void {
-    const isComplete = (header.flags & flag.endHeaders) !== 0;
-    if (isComplete && this.#blockFrames.length === 0) {
-      this.#block([{ header, bytes }]);
-      return;
-    }
-    this.#blockFrames.push({ header, bytes: Buffer.from(bytes) });
-    if (this.#blockFrames.reduce((sum, part) => sum + part.bytes.length, 0) > MAX_BLOCK) {
+    const parts = [...this.#blockFrames, { header, bytes }];
+    if (parts.reduce((sum, part) => sum + part.bytes.length, 0) > MAX_BLOCK)
       throw new Error('header block is too long');
-    }
-    if (!isComplete) return;
-    const parts = this.#blockFrames;
-    this.#blockFrames = [];
-    this.#block(parts);
+    if (header.flags & flag.endHeaders) {
+      this.#block(parts);
+      this.#blockFrames = [];
+    } else this.#blockFrames.push({ header, bytes: Buffer.from(bytes) });
   }
 
   #block(parts: { header: FrameHeader; bytes: Buffer }[]): void {
