@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AttachList, AttachTarget } from './attach.ts';
 import { EngineEvent, EngineState } from './engine.ts';
 import { ContainerFile, ContainerFolder, EnvironmentEntry, RuntimeKind, ServiceAction, ServiceView } from './fleet.ts';
 import { ServiceId, TraceId } from './ids.ts';
@@ -99,6 +100,11 @@ export const api = {
   ),
   /** What fleets can run on here, and what the fleet of this file (default: the sample fleet) would run on. */
   'runtimes.list': query(z.object({ file: z.string().optional() }), z.array(RuntimeView)),
+  /** What runs on the container engine without Flotilla. */
+  'attach.list': query(nothing, AttachList),
+  /** Makes a fleet of it; nothing is started, made or changed. Resolves when it is there to be looked at. */
+  'fleet.attach': mutation(AttachTarget, nothing),
+  /** Of a fleet that is only attached to: lets go of it, and stops nothing. */
   'fleet.down': mutation(z.object({ keepData: z.boolean().default(false) }), nothing),
   'fleet.dial': mutation(z.object({ value: z.number() }), nothing),
   'service.act': mutation(z.object({ service: ServiceId, action: ServiceAction }), ServiceView),

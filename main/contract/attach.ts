@@ -24,3 +24,18 @@ export const Attachment = z.object({
   reason: z.string().nullable(),
 });
 export type Attachment = z.infer<typeof Attachment>;
+
+/** What there is to attach to; `reason` says why nothing can be listed, where no container engine answers. */
+export const AttachList = z.object({
+  candidates: z.array(AttachCandidate),
+  reason: z.string().nullable(),
+  remedy: z.string().nullable(),
+});
+export type AttachList = z.infer<typeof AttachList>;
+
+/** A Compose project with all of its containers, or single containers by their names or ids. */
+export const AttachTarget = z.union([
+  z.object({ project: z.string().min(1).max(200) }),
+  z.object({ containers: z.array(z.string().min(1).max(300)).min(1).max(200) }),
+]);
+export type AttachTarget = z.infer<typeof AttachTarget>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Attachment } from './attach.ts';
 import { ServiceId } from './ids.ts';
 import { ImageProgress } from './images.ts';
 import { IsoTime } from './time.ts';
@@ -144,6 +145,8 @@ export const FleetView = z.object({
   images: z.array(ImageProgress).default([]),
   warnings: z.array(FleetWarning),
   dial: TrafficDial.nullable(),
+  /** Set where it runs without Flotilla, which only attached to it: down lets go of it and stops nothing. */
+  attached: Attachment.nullable().default(null),
 });
 export type FleetView = z.infer<typeof FleetView>;
 

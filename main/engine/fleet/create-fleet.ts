@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  type AttachTarget,
   type FleetView,
   FlotillaError,
   type RuntimeKind,
@@ -10,8 +11,10 @@ import {
   toErrorView,
 } from '../../contract/index.ts';
 import { allRuntimes, type InstanceRef } from '../runtimes/index.ts';
+import { attachingRuntime, isSameTarget, listAttachable } from './attach.ts';
 import { chooseRuntime, listRuntimes, runtimeNames } from './choose-runtime.ts';
 import { readFleet } from './compose/index.ts';
+import { copyNumbers } from './copy-numbers.ts';
 import type { Fleet, FleetHandlers, FleetOptions, UpRequest } from './fleet.ts';
 import { FleetSession } from './fleet-session.ts';
 import { type FleetState, readFleetState } from './fleet-state-file.ts';
@@ -54,18 +57,50 @@ export function createFleet(options: FleetOptions): Fleet {
     session.begin();
   };
 
-  const up = async (request: UpRequest): Promise<void> => {
+  const look = async (asked: AttachTarget): Promise<void> => {
+    const { runtime, attaching, detail } = await attachingRuntime(runtimes);
+    const { target, model } = await attaching.find(asked);
+    const state = {
+      ...newState(model, runtime.kind, `It runs on ${detail}, without Flotilla.`, options),
+      attached: target,
+    };
+    const found = await FleetSession.open(options, runtime, state);
+    session = found;
+    await found.attach().catch(async (error: unknown) => {
+      await down();
+      throw error;
+    });
+  };
+
+  const attach = async (target: AttachTarget): Promise<void> => {
+    refuseBusy();
+    if (session !== null) {
+      if (isSameTarget(session.state.attached, target)) return;
+      throw refusal(session, undefined);
+    }
+    await opened(look(target));
+  };
+
+  const refuseBusy = (): void => {
     if (closed) throw new FlotillaError('FLEET_BUSY', { state: 'stopping' });
     if (opening !== null) throw new FlotillaError('FLEET_BUSY', { state: 'starting' });
+  };
+
+  const opened = (work: Promise<void>): Promise<void> => {
+    opening = work.finally(() => {
+      opening = null;
+    });
+    return opening;
+  };
+
+  const up = async (request: UpRequest): Promise<void> => {
+    refuseBusy();
     if (session !== null) {
       if (!isStoppedAndMeant(session, options, request)) throw refusal(session, request.runtime);
       session.supervisor.startAll({ stoppedToo: true });
       return;
     }
-    opening = open(request).finally(() => {
-      opening = null;
-    });
-    await opening;
+    await opened(open(request));
   };
 
   const down = async ({ keepData = false }: { keepData?: boolean } = {}): Promise<void> => {
@@ -94,6 +129,8 @@ export function createFleet(options: FleetOptions): Fleet {
     },
     handlers: {
       ...handlersOf(current, up, down),
+      'attach.list': () => listAttachable(runtimes),
+      'fleet.attach': attach,
       'runtimes.list': ({ file }) => listRuntimes(runtimes, (kind) => readModel(options, { file }, kind)),
     },
   };
@@ -103,7 +140,7 @@ function handlersOf(
   current: () => FleetSession,
   up: Fleet['up'],
   down: Fleet['down'],
-): Omit<FleetHandlers, 'runtimes.list'> {
+): Omit<FleetHandlers, 'runtimes.list' | 'attach.list' | 'fleet.attach'> {
   return {
     'fleet.up': (input) => up(input),
     'fleet.down': (input) => down(input),
@@ -140,8 +177,7 @@ function specOf(session: FleetSession, service: ServiceId): ServiceSpec {
 }
 
 function instanceOf(session: FleetSession, service: ServiceId, index: number | undefined): InstanceRef {
-  const { replicas } = specOf(session, service);
-  if (index !== undefined && index > replicas) {
+  if (index !== undefined && !copyNumbers(specOf(session, service)).includes(index)) {
     throw new FlotillaError('NOT_FOUND', { what: 'instance', name: `${service}-${index}` });
   }
   return { service, index: index ?? session.supervisor.pickInstance(service) };
@@ -149,6 +185,7 @@ function instanceOf(session: FleetSession, service: ServiceId, index: number | u
 
 /** Every service of it was stopped, one by one: who starts the same fleet wants them back. */
 function isStoppedAndMeant({ supervisor, state }: FleetSession, options: FleetOptions, request: UpRequest): boolean {
+  if (state.attached !== null) return false;
   const { file } = state.model;
   const asked = resolve(request.file ?? options.defaultFile ?? sampleFleetFile());
   const isMeant = file === asked || dirname(file) === asked;
@@ -157,7 +194,8 @@ function isStoppedAndMeant({ supervisor, state }: FleetSession, options: FleetOp
 
 function refusal(session: FleetSession, asked: RuntimeKind | undefined): FlotillaError {
   if (session.supervisor.phase === 'stopping') return new FlotillaError('FLEET_BUSY', { state: 'stopping' });
-  const { runtime, model } = session.state;
+  const { runtime, model, attached } = session.state;
+  if (attached !== null) return new FlotillaError('FLEET_ATTACHED', { running: model.name });
   if (asked !== undefined && asked !== runtime) {
     return new FlotillaError('FLEET_OTHER_RUNTIME', {
       running: model.name,
@@ -200,5 +238,16 @@ export function sampleFleetFile(): string {
 function newState(model: FleetModel, runtime: RuntimeKind, runtimeReason: string, { otlp }: FleetOptions): FleetState {
   const nowMs = Date.now();
   const runId = `${model.name.replace(/[^a-zA-Z0-9-]/g, '-').slice(0, 60)}-${nowMs.toString(36)}`;
-  return { version: 1, runId, runtime, runtimeReason, startedAtMs: nowMs, stopping: null, otlp, model, instances: [] };
+  return {
+    version: 1,
+    runId,
+    runtime,
+    runtimeReason,
+    startedAtMs: nowMs,
+    stopping: null,
+    otlp,
+    model,
+    attached: null,
+    instances: [],
+  };
 }

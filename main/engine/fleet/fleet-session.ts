@@ -17,6 +17,7 @@ import { type FleetState, removeFleetState, writeFleetState } from './fleet-stat
 import { imageLogRecords } from './image-log.ts';
 import { durationWords } from './lifecycle/exit-words.ts';
 import { LogLines } from './log-lines.ts';
+import type { FleetModel } from './model.ts';
 import { Supervisor } from './supervisor.ts';
 import { Terminals } from './terminals.ts';
 import { UsageMetrics } from './usage-metrics.ts';
@@ -92,6 +93,7 @@ export class FleetSession {
       },
       image: (progress) => session?.imaged(progress),
       problem: (problem) => session?.setProblem('run', problem),
+      model: (model) => session?.refit(model),
     };
     const context: RunContext = {
       runId: state.runId,
@@ -107,7 +109,7 @@ export class FleetSession {
           return to === undefined ? null : address(to.id, port);
         }),
     };
-    const run = await runtime.open(state.model, context);
+    const run = await openRun(runtime, state, context);
     session = new FleetSession(options, runtime, state, run, lines);
     return session;
   }
@@ -132,6 +134,28 @@ export class FleetSession {
     return this.#run;
   }
 
+  /** It runs without us, and is another fleet than it was. */
+  refit(model: FleetModel): void {
+    this.#state.model = model;
+    this.#supervisor.refit(model);
+    this.#save();
+  }
+
+  /** Looks at what runs without us; nothing is started. */
+  async attach(): Promise<void> {
+    await this.#look();
+    this.#mark('start', `Attached to ${this.#state.model.name}`);
+  }
+
+  async #look(): Promise<void> {
+    this.#wasHealthy = true;
+    const running = await this.#run.adopt();
+    this.#supervisor.adopt(running, this.#state.instances);
+    this.#save();
+    this.#tellFleet();
+    this.#supervisor.tell();
+  }
+
   /** Starts everything. */
   begin(): void {
     this.#save();
@@ -145,6 +169,10 @@ export class FleetSession {
    * then nothing of it is left but its data.
    */
   async takeOver(): Promise<boolean> {
+    if (this.#state.attached !== null && this.#state.stopping === null) {
+      await this.#look();
+      return true;
+    }
     const running = await this.#run.adopt();
     const { stopping, instances } = this.#state;
     if (running.length === 0 || stopping !== null) {
@@ -202,10 +230,11 @@ export class FleetSession {
   async #end(keepData: boolean): Promise<void> {
     this.#state.stopping = { keepData };
     this.#save();
-    this.#mark('stop', `${this.#state.model.name} is stopped`);
+    const { attached, model } = this.#state;
+    this.#mark('stop', attached === null ? `${model.name} is stopped` : `Detached from ${model.name}`);
     this.terminals.closeAll();
     this.#dial?.close();
-    await this.#supervisor.stopAll();
+    if (attached === null) await this.#supervisor.stopAll();
     this.#letGo();
     await this.#run.down({ keepData });
     removeFleetState(this.#options.home);
@@ -242,6 +271,7 @@ export class FleetSession {
       startedAt: new Date(startedAtMs).toISOString(),
       warnings: [...model.warnings],
       dial: this.#dial?.view() ?? null,
+      attached: this.#run.attachment?.() ?? null,
     };
   }
 
@@ -293,4 +323,17 @@ export class FleetSession {
       if (this.#down === null) this.#saveTimer = setTimeout(() => this.#save(), SAVE_AGAIN_MS);
     }
   }
+}
+
+function openRun(runtime: Runtime, { attached, model }: FleetState, context: RunContext): Promise<FleetRun> {
+  if (attached === null) return runtime.open(model, context);
+  const { attaching } = runtime;
+  if (attaching !== undefined) return attaching.open(attached, model, context);
+  const remedy = 'Use one with containers.';
+  throw new FlotillaError('RUNTIME_CANNOT', {
+    runtime: runtime.kind,
+    action: 'attach',
+    detail: 'it has no way to',
+    remedy,
+  });
 }

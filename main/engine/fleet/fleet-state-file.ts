@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { RuntimeKind } from '../../contract/index.ts';
+import { AttachTarget, RuntimeKind } from '../../contract/index.ts';
 import type { FleetModel } from './model.ts';
 
 /** What an engine leaves for the next one to carry on with: the fleet as it was read, and what people did to it. */
@@ -16,6 +16,8 @@ const FleetState = z.object({
   otlp: z.object({ http: z.string(), grpc: z.string() }),
   /** As the engine itself wrote it; its version is checked above. */
   model: z.custom<FleetModel>((value) => typeof value === 'object' && value !== null && 'services' in value),
+  /** What it is attached to, where it runs without us. */
+  attached: AttachTarget.nullable().default(null),
   instances: z.array(z.object({ id: z.string(), stoppedByUser: z.boolean(), restarts: z.number() })),
 });
 export type FleetState = z.infer<typeof FleetState>;

@@ -35,6 +35,8 @@ export type FleetHandlers = Pick<
   ApiHandlers,
   | 'fleet.up'
   | 'fleet.down'
+  | 'fleet.attach'
+  | 'attach.list'
   | 'fleet.dial'
   | 'runtimes.list'
   | 'service.act'

@@ -39,7 +39,11 @@ export class Instance {
     this.spec = spec;
     this.healthcheck = run.healthcheck(spec);
     this.#run = run;
-    this.#rules = { restart: spec.restart, healthcheck: this.healthcheck };
+    this.#rules = {
+      restart: spec.restart,
+      healthcheck: this.healthcheck,
+      handsOff: spec.attached !== undefined,
+    };
     this.#listener = listener;
     this.#life = newLife(this.ref);
   }
@@ -90,7 +94,7 @@ export class Instance {
         if (this.#life.state !== 'starting') return this.dispatch({ kind: 'gone' });
         return this.#spawn();
       case 'stop':
-        await this.#run.stop(this.ref).finally(() => this.dispatch({ kind: 'gone' }));
+        await this.#end().finally(() => this.dispatch({ kind: 'gone' }));
         return;
       case 'pause':
         await this.#run.pause(this.ref);
@@ -99,6 +103,13 @@ export class Instance {
         await this.#run.resume(this.ref);
         return this.dispatch({ kind: 'resumed' });
     }
+  }
+
+  #end(): Promise<void> {
+    const { restart } = this.#run;
+    // The start that follows then finds it running.
+    if (this.#life.startAfterStop && restart !== undefined) return restart.call(this.#run, this.ref);
+    return this.#run.stop(this.ref);
   }
 
   async #spawn(): Promise<void> {

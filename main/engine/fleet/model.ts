@@ -81,6 +81,11 @@ export interface ServiceSpec {
   readonly stopSignal: NodeJS.Signals;
   readonly stopGracePeriodMs: number;
   readonly replicas: number;
+  /**
+   * Set where it runs without Flotilla, which only looks: nothing starts it but a person. The numbers of its copies, which
+   * need not begin with 1 nor be without gaps.
+   */
+  readonly attached?: { readonly copies: readonly number[] } | undefined;
   readonly limits: { readonly cpus: number | null; readonly memoryBytes: number | null };
   readonly labels: Readonly<Record<string, string>>;
   readonly mounts: readonly Mount[];

@@ -18,6 +18,7 @@ import {
   type RunningInstance,
   type Runtime,
 } from '../runtimes/index.ts';
+import { copyNumbers } from './copy-numbers.ts';
 import { Instance, type InstanceListener } from './instance.ts';
 import { type Blocker, blockersOf, isStuck } from './lifecycle/dependencies.ts';
 import { explain } from './lifecycle/explain.ts';
@@ -54,9 +55,9 @@ const EMIT_MS = 25;
  */
 export class Supervisor {
   readonly #options: SupervisorOptions;
-  readonly #specs: ReadonlyMap<ServiceId, ServiceSpec>;
-  readonly #services: ReadonlyMap<ServiceId, readonly Instance[]>;
-  readonly #instances: ReadonlyMap<string, Instance>;
+  #specs: ReadonlyMap<ServiceId, ServiceSpec> = new Map();
+  #services: ReadonlyMap<ServiceId, readonly Instance[]> = new Map();
+  #instances: ReadonlyMap<string, Instance> = new Map();
   readonly #run: FleetRun;
   readonly #preparations: Preparations;
   readonly #usage = new Map<string, InstanceUsage>();
@@ -80,15 +81,37 @@ export class Supervisor {
         });
       },
     });
-    this.#specs = new Map(options.model.services.map((spec) => [spec.id, spec]));
+    this.#fit(options.model);
+  }
+
+  /** Copies that are known stay as they are; those that the model does not have any more are let go of. */
+  #fit({ services }: FleetModel): void {
     const listener: InstanceListener = {
       changed: () => this.#settle(),
       noted: (instance, note) => this.#note(instance, note),
     };
-    const copies = (spec: ServiceSpec): Instance[] =>
-      Array.from({ length: spec.replicas }, (_, n) => new Instance(run, spec, n + 1, listener));
-    this.#services = new Map(options.model.services.map((spec) => [spec.id, copies(spec)]));
+    const before = this.#instances;
+    const copy = (spec: ServiceSpec, index: number): Instance =>
+      before.get(instanceId({ service: spec.id, index })) ?? new Instance(this.#run, spec, index, listener);
+    this.#specs = new Map(services.map((spec) => [spec.id, spec]));
+    this.#services = new Map(services.map((spec) => [spec.id, copyNumbers(spec).map((index) => copy(spec, index))]));
     this.#instances = new Map([...this.#services.values()].flat().map((one) => [instanceId(one.ref), one]));
+    for (const [id, instance] of before) {
+      if (this.#instances.has(id)) continue;
+      instance.close();
+      this.#usage.delete(id);
+    }
+  }
+
+  /** The fleet is another now: it runs without us, and somebody has changed it. */
+  refit(model: FleetModel): void {
+    this.#fit(model);
+    this.#settle();
+  }
+
+  /** Tells at once how all stands, to whoever looks next. */
+  tell(): void {
+    this.#flush();
   }
 
   get phase(): FleetPhase {
@@ -197,7 +220,8 @@ export class Supervisor {
 
   /** Compose's `depends_on.NAME.restart`: what a service holds of another is worth nothing after that one's restart. */
   async #restartDependents(service: ServiceId): Promise<void> {
-    for (const { id, dependsOn } of this.#options.model.services) {
+    for (const { id, dependsOn, attached } of this.#specs.values()) {
+      if (attached !== undefined) continue;
       const isRunning = this.#copiesOf(id).some(({ life }) => life.state === 'running');
       if (isRunning && dependsOn.some((one) => one.service === service && one.restart)) await this.act(id, 'restart');
     }
@@ -207,7 +231,7 @@ export class Supervisor {
   async stopAll(): Promise<void> {
     this.#stopping = true;
     this.#settle();
-    await stopInOrder(this.#options.model.services, (service) => this.#stopService(service));
+    await stopInOrder([...this.#specs.values()], (service) => this.#stopService(service));
   }
 
   async #stopService(service: ServiceId): Promise<void> {
@@ -258,6 +282,8 @@ export class Supervisor {
     const instances = this.#services.get(service) ?? [];
     const spec = instances[0]?.spec;
     if (spec === undefined || !instances.some((instance) => instance.life.state === 'waiting')) return [];
+    // Whoever starts what runs without us has seen for himself what it needs.
+    if (spec.attached !== undefined) return [];
     return blockersOf(spec, (other) => {
       const found = this.#services.get(other);
       return found && serviceStatus(found.map((instance) => instance.life));

@@ -1,4 +1,7 @@
 import type {
+  AttachCandidate,
+  Attachment,
+  AttachTarget,
   Capability,
   ContainerFile,
   ContainerFolder,
@@ -33,6 +36,21 @@ export interface Runtime {
    * of that run is found again by `FleetRun.adopt`.
    */
   open(model: FleetModel, context: RunContext): Promise<FleetRun>;
+  /** Looking at what runs on it without us; absent where that is not possible. */
+  readonly attaching?: Attaching | undefined;
+}
+
+/** How fleets are made of what somebody else has started. */
+export interface Attaching {
+  /** @throws FlotillaError RUNTIME_UNAVAILABLE */
+  candidates(): Promise<readonly AttachCandidate[]>;
+  /**
+   * The fleet that it is, and what means it for as long as it is there: containers by their names.
+   * @throws FlotillaError ATTACH_UNKNOWN, RUNTIME_UNAVAILABLE
+   */
+  find(target: AttachTarget): Promise<{ readonly target: AttachTarget; readonly model: FleetModel }>;
+  /** Looks at it. The model is as it was when it was last seen. Starts, makes and changes nothing. */
+  open(target: AttachTarget, model: FleetModel, context: RunContext): Promise<FleetRun>;
 }
 
 export type Availability =
@@ -96,6 +114,8 @@ export interface RunListener {
   stats(stats: readonly InstanceStats[]): void;
   /** How an image comes to be that was not there; at most five times a second for each. */
   image?(progress: ImageProgress): void;
+  /** Of a fleet that runs without us: it is another now, as services or copies of them came or went. */
+  model?(model: FleetModel): void;
   /** What is wrong with what runs the instances, such as a container engine that is gone; null when it is well again. */
   problem?(problem: ErrorView | null): void;
 }
@@ -113,6 +133,13 @@ export function instanceId(ref: InstanceRef): string {
 
 export type InstanceEvent =
   | { readonly kind: 'exited'; readonly instance: InstanceRef; readonly exit: InstanceExit }
+  /** It had ended before it was looked at for the first time. */
+  | {
+      readonly kind: 'ended';
+      readonly instance: InstanceRef;
+      readonly exit: InstanceExit;
+      readonly startedAtMs: number;
+    }
   /** It was started, paused or resumed by someone else (`docker pause`, `kubectl scale`): this is how it stands now. */
   | { readonly kind: 'observed'; readonly instance: InstanceRef; readonly running: RunningInstance }
   /** The runtime's own health check of it has come to this. */
@@ -206,6 +233,8 @@ export interface FleetRun {
   stop(instance: InstanceRef): Promise<void>;
   /** Ends it at once and all that it started. Resolves when it has; `exited` comes first. */
   kill(instance: InstanceRef): Promise<void>;
+  /** Ends it and starts it again in one go; absent where that is a stop and a start. */
+  restart?(instance: InstanceRef): Promise<void>;
   /** @throws FlotillaError RUNTIME_CANNOT */
   pause(instance: InstanceRef): Promise<void>;
   resume(instance: InstanceRef): Promise<void>;
@@ -243,7 +272,13 @@ export interface FleetRun {
   /** The first `maxBytes` of a file. @throws FlotillaError RUNTIME_CANNOT, SERVICE_NOT_RUNNING, NOT_FOUND */
   readFile(instance: InstanceRef, path: string, maxBytes: number): Promise<ContainerFile>;
 
-  /** Ends everything and leaves nothing behind: no process, container, network, file. Data stays when asked. */
+  /** What a fleet that runs without us has to be told to send its telemetry; absent where we run it. */
+  attachment?(): Attachment;
+
+  /**
+   * Ends everything and leaves nothing behind: no process, container, network, file. Data stays when asked. What runs
+   * without us is only let go of.
+   */
   down(options: { readonly keepData: boolean }): Promise<void>;
   /** Lets go without ending anything, so that another engine can adopt the run. */
   close(): Promise<void>;

@@ -40,6 +40,8 @@ export interface LifeRules {
   readonly restart: RestartPolicy;
   /** As Flotilla carries it out; null: it does not, and only the runtime may tell its health. */
   readonly healthcheck: Pick<Healthcheck, 'intervalMs' | 'retries' | 'startPeriodMs'> | null;
+  /** Nothing starts it but a person: not even a start that failed is tried again. */
+  readonly handsOff?: boolean | undefined;
 }
 
 export type LifeEvent =
@@ -54,6 +56,8 @@ export type LifeEvent =
   /** It runs already, from before the engine started. */
   | { readonly kind: 'adopted'; readonly running: RunningInstance }
   | { readonly kind: 'exited'; readonly exit: InstanceExit }
+  /** It has ended before anybody looked. */
+  | { readonly kind: 'ended'; readonly exit: InstanceExit; readonly startedAtMs: number }
   /** Someone else started, paused or resumed it. */
   | { readonly kind: 'observed'; readonly running: RunningInstance }
   /** What the runtime's own check has found. */

@@ -5,7 +5,11 @@ import { durationWords, exitCodeOf, exitSignalWords } from './exit-words.ts';
 import type { Life, LifeEffect, LifeEvent, LifeNote, LifeRules, LifeStep } from './life.ts';
 
 /** A start that failed for one of these fails again until somebody changes something. */
-const FINAL_FAILURES: ReadonlySet<string> = new Set(['SERVICE_NOT_RUNNABLE', 'SERVICE_COMMAND_MISSING']);
+const FINAL_FAILURES: ReadonlySet<string> = new Set([
+  'SERVICE_NOT_RUNNABLE',
+  'SERVICE_COMMAND_MISSING',
+  'CONTAINER_GONE',
+]);
 /** How often a service is started again because somebody took its port in between, whatever its restart policy. */
 const PORT_RETRIES = 5;
 
@@ -39,9 +43,11 @@ export function step(life: Life, event: LifeEvent, rules: LifeRules, nowMs: numb
     case 'health':
       return reported(life, event.health, rules, nowMs);
     case 'spawn-failed':
-      return spawnFailed(life, event.error, nowMs);
+      return spawnFailed(life, event.error, rules, nowMs);
     case 'exited':
       return exited(life, event.exit, rules);
+    case 'ended':
+      return endedBefore(life, event.exit, event.startedAtMs);
     case 'probed':
       return event.ok ? probeOk(life, nowMs) : probeFailed(life, event.detail, rules, nowMs);
     case 'stop':
@@ -146,12 +152,12 @@ function resumed(life: Life, rules: LifeRules, nowMs: number): LifeStep {
   return only({ ...running, health: 'unknown' });
 }
 
-function spawnFailed(life: Life, error: ErrorView, nowMs: number): LifeStep {
+function spawnFailed(life: Life, error: ErrorView, rules: LifeRules, nowMs: number): LifeStep {
   if (life.state === 'stopping') return afterStop({ ...life, ...ended });
   if (life.state !== 'starting') return only(life);
   const failed = { ...life, ...ended, failure: error, exits: life.exits + 1 };
   const note: LifeNote = { kind: 'exit', level: 'error', text: error.message };
-  if (FINAL_FAILURES.has(error.code)) return noted({ ...failed, state: 'failed' }, note);
+  if (rules.handsOff || FINAL_FAILURES.has(error.code)) return noted({ ...failed, state: 'failed' }, note);
   const waiting = { ...failed, state: 'backoff' as const, nextStartAtMs: nowMs + backoffMs(failed.exits) };
   // Only the first of a row is told: a port that stays taken would otherwise fill the timeline.
   return life.failure?.message === error.message ? only(waiting) : noted(waiting, note);
@@ -178,6 +184,16 @@ function exited(life: Life, exit: InstanceExit, rules: LifeRules): LifeStep {
   if (exit.portTaken !== null && code !== 0 && exits <= PORT_RETRIES) return again(counted, exit, note);
   if (startsAgain(exits, code, rules)) return again(counted, exit, note);
   return noted({ ...counted, state: code === 0 ? 'exited' : 'failed' }, note);
+}
+
+/** How signals end what was stopped as usual: nothing that anybody would call a failure. */
+const STOPS: ReadonlySet<string | null> = new Set(['SIGTERM', 'SIGKILL', 'SIGINT']);
+
+function endedBefore(life: Life, exit: InstanceExit, startedAtMs: number): LifeStep {
+  if (life.state !== 'stopped' || life.lastExit !== null) return only(life);
+  const uptimeMs = Math.max(0, exit.atMs - startedAtMs);
+  const state = exit.code === 0 ? 'exited' : STOPS.has(exit.signal) && !exit.oomKilled ? 'stopped' : 'failed';
+  return only({ ...life, state, lastExit: { exit, uptimeMs, killed: false } });
 }
 
 /** Who stopped it with the container engine's own commands does not want it back. */

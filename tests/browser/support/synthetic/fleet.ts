@@ -415,6 +415,7 @@ function fleetView(world: World, docker: boolean): Omit<FleetView, 'services'> {
     images: [],
     warnings: [],
     dial: { service: 'traffic' as ServiceId, unit: 'journeys/s', min: 0, max: 200, value: world.dial },
+    attached: null,
   };
 }
 
