@@ -134,8 +134,8 @@ export class Half {
 
   #blockPart(header: FrameHeader, bytes: Buffer): void {
     const parts = [...this.#blockFrames, { header, bytes }];
-    if (parts.reduce((sum, part) => sum + part.bytes.length, 0) > MAX_BLOCK)
-      throw new Error('header block is too long');
+    const bytesSoFar = parts.reduce((sum, part) => sum + part.bytes.length, 0);
+    if (bytesSoFar > MAX_BLOCK || parts.length > MAX_BLOCK_FRAMES) throw new Error('header block is too long');
     if (header.flags & flag.endHeaders) {
       this.#block(parts);
       this.#blockFrames = [];
