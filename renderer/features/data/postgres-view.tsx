@@ -9,6 +9,7 @@ import {
   formatPercent,
   Loading,
   MetricCard,
+  plural,
   Since,
   type Sort,
   Table,
@@ -43,7 +44,7 @@ export function PostgresView({ service }: { service: string }) {
         />
         <MetricCard name="Databases" value={formatCount(data.databases.length)} unit={formatBytes(total)} />
         <div className="metric-card">
-          <div className="metric-card-name">Runs since</div>
+          <div className="metric-card-name">Running for</div>
           <div className="metric-card-value">
             <Since time={new Date(data.startedAtMs).toISOString()} />
           </div>
@@ -72,6 +73,10 @@ export function PostgresView({ service }: { service: string }) {
   );
 }
 
+function cacheWords(ratio: number | null): string | undefined {
+  return ratio === null ? undefined : `${formatPercent(ratio)} of what was read was found in memory`;
+}
+
 const nameOf = (table: { schema: string; name: string }): string => `${table.schema}.${table.name}`;
 
 function Tables({ service, peek }: { service: string; peek: PostgresPeek }) {
@@ -94,9 +99,8 @@ function Tables({ service, peek }: { service: string; peek: PostgresPeek }) {
             onClick={() => change({ db: one.name, item: undefined })}
           >
             <span className="truncate">{one.name}</span>
-            <small title="Size · connections · found in memory">
-              {formatBytes(one.sizeBytes)} · {one.connections}{' '}
-              {one.cacheHitRatio !== null && `· ${formatPercent(one.cacheHitRatio)}`}
+            <small title={cacheWords(one.cacheHitRatio)}>
+              {formatBytes(one.sizeBytes)} · {plural(one.connections, 'connection')}
             </small>
           </button>
         ))}

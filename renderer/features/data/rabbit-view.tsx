@@ -10,6 +10,7 @@ import {
   IconButton,
   Loading,
   MetricCard,
+  plural,
   type Sort,
   StateLabel,
   Table,
@@ -38,12 +39,11 @@ export function RabbitView({ service }: { service: string }) {
         <MetricCard
           name="Consumers"
           value={formatCount(data.consumers.length)}
-          unit={`${data.connections} connections`}
+          unit={`on ${plural(data.connections, 'connection')}`}
         />
         <MetricCard
-          name="Deep and unread"
+          name="Queues nobody reads"
           value={formatCount(orphans)}
-          unit="queues"
           {...(orphans > 0 ? { tone: 'warn' as const } : {})}
         />
       </StoreHead>

@@ -2,6 +2,7 @@ import ELK, { type ELK as Elk, type ElkExtendedEdge, type ElkNode } from 'elkjs/
 import ElkWorker from 'elkjs/lib/elk-worker.min.js?worker';
 import { backEdges } from './back-edges.ts';
 import type { Graph, GraphEdge } from './graph-model.ts';
+import { aloneBesideOthers, placeAlone } from './place-alone.ts';
 import type { Placement, Point, Route } from './placement.ts';
 
 const LABEL = { width: 80, height: 16 };
@@ -72,6 +73,7 @@ export async function layOut(graph: Graph, space: { width: number; height: numbe
 
 function toElk(graph: Graph, direction: Direction, back: ReadonlySet<string>): ElkNode {
   const dense = graph.edges.length > MANY_EDGES;
+  const alone = aloneBesideOthers(graph);
   return {
     id: 'graph',
     layoutOptions: {
@@ -89,7 +91,7 @@ function toElk(graph: Graph, direction: Direction, back: ReadonlySet<string>): E
       'elk.spacing.edgeLabel': '2',
       'elk.randomSeed': '1',
     },
-    children: graph.nodes.map(({ id, width, height }) => ({ id, width, height })),
+    children: graph.nodes.filter(({ id }) => !alone.has(id)).map(({ id, width, height }) => ({ id, width, height })),
     edges: graph.edges.map((edge) => toElkEdge(edge, back.has(edge.id), !dense)),
   };
 }
@@ -119,5 +121,6 @@ function toPlacement(graph: Graph, laidOut: ElkNode, back: ReadonlySet<string>):
       label: label ? { x: (label.x ?? 0) + LABEL.width / 2, y: (label.y ?? 0) + LABEL.height / 2 } : null,
     });
   }
+  placeAlone(graph, nodes, routes);
   return { key: graph.key, nodes, routes, routed: nodes };
 }

@@ -96,7 +96,7 @@ function Lines({
             stroke="var(--border)"
           />
           <YAxis
-            width={62}
+            width={74}
             domain={[0, 'auto']}
             tickCount={4}
             tickFormatter={chart.format}
