@@ -24,6 +24,7 @@ const web = { ports: [port('http', 7000, { env: 'PORT' })] };
 function words(event: InstanceEvent): string {
   if (event.kind === 'exited') return `exited ${event.exit.outside ?? ''}`.trim();
   if (event.kind === 'health') return `health ${event.health.status}`;
+  if (event.kind === 'ended') return 'ended';
   return event.running.paused ? 'paused' : 'running';
 }
 
