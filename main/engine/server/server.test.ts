@@ -72,6 +72,9 @@ test('a ticket opens one session, and only who may call gets one', async () => {
   const post = (path: string, authorization?: string): Promise<Response> =>
     fetch(`${server.url}${path}`, { method: 'POST', headers: authorization === undefined ? {} : { authorization } });
   expect((await post('/api/ticket')).status).toBe(401);
+  // The same address, written otherwise.
+  for (const path of ['/%61pi/ticket', '/api/%74icket', '//api/ticket', '/api/ticket/', '/API/ticket'])
+    expect((await post(path)).status, path).not.toBe(200);
   const { ticket } = (await (await post('/api/ticket', `Bearer ${token}`)).json()) as { ticket: string };
   expect(await raw(server.url, { authorization: `Ticket ${ticket}` })).toBe(401);
   const opened = await post('/api/session', `Ticket ${ticket}`);

@@ -78,7 +78,9 @@ function addGuard(app: FastifyInstance, guard: Guard, port: () => number): void 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders(port()));
     guard.checkOrigin(request.raw);
-    const isCall = request.url.startsWith('/api/') && request.url !== '/api/session';
+    // The same address can be written in several ways (`/%61pi/ticket`): what counts is where the router leads to.
+    const route = request.routeOptions.url;
+    const isCall = [request.url, route].some((path) => path?.startsWith('/api/')) && route !== '/api/session';
     if (isCall && !guard.isAuthorized(request.raw)) throw new FlotillaError('UNAUTHORIZED');
   });
   app.setErrorHandler((error, _request, reply) => {
