@@ -14,6 +14,11 @@ const views = [
   '/logs',
   '/traces',
   '/kafka',
+  '/data',
+  '/data/postgres?item=public.order_events',
+  '/data/postgres?view=activity',
+  '/data/redis',
+  '/data/rabbitmq?item=%2F+shipping-jobs',
 ];
 
 for (const theme of ['dark', 'light', 'stage'] as const) {

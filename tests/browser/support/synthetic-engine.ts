@@ -10,6 +10,7 @@ import { every } from './synthetic/every.ts';
 import { type StartPhase, SyntheticFleet } from './synthetic/fleet.ts';
 import { kafkaAnswers } from './synthetic/kafka.ts';
 import { logAnswers } from './synthetic/logs.ts';
+import { peekAnswers } from './synthetic/peek.ts';
 import { topologyAnswers } from './synthetic/topology.ts';
 import { Traces } from './synthetic/traces.ts';
 import { createWorld, grow } from './synthetic/world.ts';
@@ -24,6 +25,8 @@ export interface SyntheticOptions {
   docker?: boolean;
   /** An image cannot be built. */
   failsImages?: boolean;
+  /** Nothing was written into databases, caches and queues yet. */
+  emptyStores?: boolean;
   /** About how long a service takes to start or to stop. */
   startStepMs?: number;
   pulseMs?: number;
@@ -42,6 +45,8 @@ export interface SyntheticEngine {
   problem(message: string | null): void;
   /** Makes every question about Kafka fail; null takes it back. */
   failKafka(error: FlotillaError | null): void;
+  /** Makes every look into a store fail; null takes it back. */
+  failPeek(error: FlotillaError | null): void;
   /** Ends its timers. */
   close(): void;
 }
@@ -54,6 +59,7 @@ export function createSyntheticEngine(options: SyntheticOptions = {}): Synthetic
   const traces = new Traces(world);
   let pulses = 0;
   let kafkaError: FlotillaError | null = null;
+  let peekError: FlotillaError | null = null;
 
   const pulse = (): TelemetryPulse => {
     pulses++;
@@ -69,6 +75,8 @@ export function createSyntheticEngine(options: SyntheticOptions = {}): Synthetic
     };
   };
 
+  const peeks = peekAnswers(world, options.docker === true, options.emptyStores === true);
+  const stores = failing(peeks, () => peekError);
   const handlers: ApiHandlers = {
     ...refused(),
     ...fleet.answers(),
@@ -77,6 +85,9 @@ export function createSyntheticEngine(options: SyntheticOptions = {}): Synthetic
     ...traces.answers(),
     ...logAnswers(world, traces),
     ...failing(kafkaAnswers(world), () => kafkaError),
+    ...stores,
+    // Which there are is told from the fleet's file, whatever becomes of them.
+    'peek.targets': peeks['peek.targets'],
     'telemetry.pulse': async function* (_, signal) {
       for await (const _tick of every(pulseMs, signal)) yield pulse();
     },
@@ -105,6 +116,9 @@ export function createSyntheticEngine(options: SyntheticOptions = {}): Synthetic
     problem: (message) => fleet.problem(message),
     failKafka: (error) => {
       kafkaError = error;
+    },
+    failPeek: (error) => {
+      peekError = error;
     },
     close: () => fleet.close(),
   };
