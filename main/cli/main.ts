@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../contract/index.ts';
+import { addAttach } from './commands/attach.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
 import { addExec } from './commands/exec.ts';
@@ -24,6 +25,7 @@ function buildProgram(): Command {
     .showHelpAfterError('(flotilla --help lists the commands)');
   for (const add of [
     addUp,
+    addAttach,
     addDown,
     addStatus,
     addServices,

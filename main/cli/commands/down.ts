@@ -15,18 +15,20 @@ const DYING_MS = 2000;
 /** Whether an engine that died has left its run, and with it perhaps a fleet. */
 export const hasLeftover = (home: string): boolean => existsSync(join(home, homeFiles.run));
 
-/** Stops what runs in this home, also what an engine that died has left; false when there is nothing to stop. */
-export async function stopHome(keepData: boolean): Promise<boolean> {
+/** What became of it: `detached` from a fleet that was only attached to, and which goes on. */
+export type Stopped = 'stopped' | 'detached' | 'nothing';
+
+/** Stops what runs in this home, also what an engine that died has left. */
+export async function stopHome(keepData: boolean): Promise<Stopped> {
   const home = currentHome();
   for (let attempt = 1; ; attempt += 1) {
     let found: FoundEngine | 'stopped' | null = await findEngine(home);
     // An engine that died left its run: a new one finds what still runs, so that it can be stopped.
     if (!found && hasLeftover(home)) found = await startOrStop(keepData);
-    if (found === 'stopped') return true;
-    if (!found) return attempt > 1;
+    if (found === 'stopped') return 'stopped';
+    if (!found) return attempt > 1 ? 'stopped' : 'nothing';
     try {
-      await stopAll(found, keepData);
-      return true;
+      return await stopAll(found, keepData);
     } catch (error) {
       // One that dies while it stops is followed by another, which goes on with that.
       if (attempt === ATTEMPTS || !(await endsWithin(found.endpoint.pid, DYING_MS))) throw error;
@@ -46,12 +48,14 @@ async function startOrStop(keepData: boolean): Promise<FoundEngine | 'stopped'> 
   }
 }
 
-/** Stops the fleet and then the engine; resolves when both are gone. */
-export async function stopAll({ client, endpoint }: FoundEngine, keepData: boolean): Promise<void> {
+/** Stops the fleet, or lets go of it, and then stops the engine; resolves when both are gone. */
+export async function stopAll({ client, endpoint }: FoundEngine, keepData: boolean): Promise<Stopped> {
+  let isAttached = false;
   try {
     const { fleet } = await client.call('engine.state', undefined);
     if (fleet) {
-      note(`Stopping ${fleet.name} …`);
+      isAttached = fleet.attached !== null;
+      note(`${isAttached ? 'Detaching from' : 'Stopping'} ${fleet.name} …`);
       await client.call('fleet.down', { keepData });
     }
     await client.call('engine.stop', undefined);
@@ -59,7 +63,14 @@ export async function stopAll({ client, endpoint }: FoundEngine, keepData: boole
     client.close();
   }
   await endsWithin(endpoint.pid, ENGINE_STOP_MS);
+  return isAttached ? 'detached' : 'stopped';
 }
+
+const WORDS: Readonly<Record<Stopped, string>> = {
+  stopped: 'Stopped. Nothing is left running.',
+  detached: 'Detached. Nothing of it was stopped; all of it runs as before.',
+  nothing: 'Nothing is running.',
+};
 
 async function endsWithin(pid: number, ms: number): Promise<boolean> {
   const deadline = Date.now() + ms;
@@ -70,10 +81,9 @@ async function endsWithin(pid: number, ms: number): Promise<boolean> {
 export function addDown(program: Command): void {
   program
     .command('down')
-    .description('stop the fleet and the engine, leaving nothing behind')
+    .description('stop the fleet and the engine, leaving nothing behind; what was only attached to goes on')
     .option('--keep-data', 'keep what databases and brokers have stored', false)
     .action(async ({ keepData }: { keepData: boolean }) => {
-      const stopped = await stopHome(keepData);
-      note(stopped ? 'Stopped. Nothing is left running.' : 'Nothing is running.');
+      note(WORDS[await stopHome(keepData)]);
     });
 }

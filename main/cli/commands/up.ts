@@ -47,7 +47,8 @@ function existingFile(file: string): string {
 /** The fleet if it runs and is the one that is meant: that file's, or that of a file in that folder. */
 function running(fleet: FleetView | null, file: string | undefined): FleetView | null {
   if (!fleet || fleet.state === 'stopped' || fleet.state === 'stopping') return null;
-  const isMeant = file === undefined || fleet.file === file || dirname(fleet.file) === file;
+  // One that runs on its own is not ours to start, whatever its file.
+  const isMeant = file === undefined || (!fleet.attached && (fleet.file === file || dirname(fleet.file) === file));
   return isMeant ? fleet : null;
 }
 

@@ -139,6 +139,7 @@ export class FleetSession {
     this.#state.model = model;
     this.#supervisor.refit(model);
     this.#save();
+    this.#tellFleet();
   }
 
   /** Looks at what runs without us; nothing is started. */

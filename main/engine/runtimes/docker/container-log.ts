@@ -25,6 +25,8 @@ export interface ContainerLogOptions {
   readonly tty: boolean;
   /** Where the position is kept, so that another engine goes on exactly there. */
   readonly positionFile: string;
+  /** Of what it wrote before it was first seen, so many of the last lines; all when absent. */
+  readonly pastLines?: number | undefined;
   log(chunk: LogChunk): Promise<void> | void;
 }
 
@@ -65,8 +67,12 @@ export class ContainerLog {
 
   /** Reads from where reading stopped, now and from now on; ends by itself when the container does. */
   follow(): void {
+    this.#begin(true);
+  }
+
+  #begin(follow: boolean): void {
     if (this.#closed || this.#following !== null) return;
-    this.#following = this.#pass().finally(() => {
+    this.#following = this.#pass(follow).finally(() => {
       this.#following = null;
     });
   }
@@ -78,7 +84,7 @@ export class ContainerLog {
     const rest = async (): Promise<void> => {
       await this.#following;
       // Engines may end a stream before its last lines: what is left is read once more, from the end of what is known.
-      this.follow();
+      this.#begin(false);
       await this.#following;
     };
     await Promise.race([rest(), late]);
@@ -101,14 +107,14 @@ export class ContainerLog {
     this.#isOpen = false;
   }
 
-  async #pass(): Promise<void> {
-    const { docker, containerId, tty } = this.#options;
-    const since = this.#read.stamp === '' ? {} : { since: stampSeconds(this.#read.stamp) };
+  async #pass(follow: boolean): Promise<void> {
+    const { docker, containerId, tty, pastLines } = this.#options;
+    const isFirst = this.#read.stamp === '';
+    const since = isFirst ? {} : { since: stampSeconds(this.#read.stamp) };
+    const tail = isFirst && pastLines !== undefined ? { tail: pastLines } : {};
     try {
-      const asked = { follow: true as const, stdout: true, stderr: true, timestamps: true, ...since };
-      // The API takes nanoseconds, which dockerode's types do not know.
-      const stream = await docker.getContainer(containerId).logs(asked as unknown as { follow: true });
-      this.#stream = stream as LogStream;
+      const asked = { follow, stdout: true, stderr: true, timestamps: true, ...since, ...tail };
+      this.#stream = await openLog(docker, containerId, asked);
       if (this.#closed) this.#stream.destroy();
       await this.#readAll(this.#stream, tty ? new TerminalReader() : new MultiplexedReader());
     } catch (error) {
@@ -225,4 +231,27 @@ export class ContainerLog {
       // A full disk: until there is room an engine that dies leaves lines that the next one reads again.
     }
   }
+}
+
+/**
+ * The log of a container as a stream. The library's own call gives one only with `follow`, and reads all that there is into
+ * memory without.
+ */
+function openLog(
+  docker: Dockerode,
+  containerId: string,
+  options: Readonly<Record<string, unknown>>,
+): Promise<LogStream> {
+  const dial = docker.modem.dial.bind(docker.modem) as (
+    request: object,
+    done: (error: unknown, stream: unknown) => void,
+  ) => void;
+  const path = `/containers/${containerId}/logs?`;
+  const statusCodes = { 200: true, 404: 'no such container', 500: 'server error' };
+  return new Promise((resolve, reject) => {
+    dial({ path, method: 'GET', isStream: true, statusCodes, options }, (error, stream) => {
+      if (error) reject(error as Error);
+      else resolve(stream as LogStream);
+    });
+  });
 }

@@ -10,6 +10,10 @@ export interface Contained {
   readonly startedAtMs: number;
   readonly pid: number | null;
   readonly addresses: readonly string[];
+  /** Where this machine reaches its ports: `8080/tcp`. */
+  readonly published: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
+  /** It is in the network of the engine's machine itself. */
+  readonly sharesHost: boolean;
   paused: boolean;
   health: ReportedHealth | null;
   /** We have asked it to end. */
@@ -31,12 +35,29 @@ export function containedOf(ref: InstanceRef, info: Inspected): Contained {
     startedAtMs: Date.parse(info.State.StartedAt),
     pid: info.State.Pid > 0 ? info.State.Pid : null,
     addresses: networks.flatMap((one) => [one.IPAddress, one.GlobalIPv6Address].filter((address) => address !== '')),
+    published: publishedOf(info),
+    sharesHost: info.HostConfig?.NetworkMode === 'host',
     paused: info.State.Paused,
     health: healthOf(info),
     ending: false,
     touched: null,
     oom: false,
   };
+}
+
+/** Bound to all addresses means reached at 127.0.0.1 too. */
+const ALL_ADDRESSES: ReadonlySet<string> = new Set(['', '0.0.0.0', '::', '127.0.0.1', '::1']);
+
+function publishedOf(info: Inspected): Contained['published'] {
+  const found = new Map<string, { host: string; port: number }>();
+  for (const [key, bindings] of Object.entries(info.NetworkSettings?.Ports ?? {})) {
+    // One without a binding is only exposed; several mean the same port.
+    for (const { HostIp, HostPort } of bindings ?? []) {
+      const isLocal = ALL_ADDRESSES.has(HostIp);
+      if (isLocal || !found.has(key)) found.set(key, { host: isLocal ? '127.0.0.1' : HostIp, port: Number(HostPort) });
+    }
+  }
+  return found;
 }
 
 export function runningOf({ ref, pid, containerId, startedAtMs, paused, health }: Contained): RunningInstance {

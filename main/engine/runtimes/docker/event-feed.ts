@@ -36,18 +36,18 @@ const LONGEST_RETRY_MS = 2000;
 const PING_MS = 10_000;
 const PING_PATIENCE_MS = 8000;
 
-/** The events of the containers with one label, for as long as it takes. */
+/** The events of some containers, for as long as it takes. */
 export class EventFeed {
   readonly #docker: Dockerode;
-  readonly #label: string;
+  readonly #filters: Readonly<Record<string, readonly string[]>>;
   readonly #listener: EventListener;
   readonly #over = new AbortController();
   #stream: EventStream | null = null;
   #isLost = false;
 
-  constructor(docker: Dockerode, label: string, listener: EventListener) {
+  constructor(docker: Dockerode, filters: Readonly<Record<string, readonly string[]>>, listener: EventListener) {
     this.#docker = docker;
-    this.#label = label;
+    this.#filters = filters;
     this.#listener = listener;
   }
 
@@ -88,7 +88,7 @@ export class EventFeed {
   }
 
   async #follow(connected: () => void): Promise<void> {
-    const filters = { type: ['container'], event: ACTIONS, label: [this.#label] };
+    const filters = { ...this.#filters, type: ['container'], event: ACTIONS };
     // dockerode's types know fewer actions than engines have.
     const options = { filters } as unknown as Dockerode.GetEventsOptions;
     const stream = (await this.#docker.getEvents(options)) as EventStream;

@@ -1,7 +1,9 @@
 import { type Capability, FlotillaError } from '../../../contract/index.ts';
 import type { Runtime } from '../runtime.ts';
+import { dockerAttaching } from './attach/index.ts';
 import { dockerode } from './connection/index.ts';
-import { DockerRun, type RunEngine } from './docker-run.ts';
+import type { RunEngine } from './containers.ts';
+import { DockerRun } from './docker-run.ts';
 import { DockerRunFolder } from './run-state.ts';
 import { DockerStanding } from './standing.ts';
 
@@ -26,6 +28,10 @@ export function dockerRuntime(standing = new DockerStanding()): Runtime {
     capabilities: CAPABILITIES,
     detect: () => standing.detect(),
     readiness: (model) => standing.readiness(model),
+    attaching: dockerAttaching({
+      now: () => answering(standing),
+      ofRun: (home, runId) => findEngine(standing, home, runId),
+    }),
     async open(model, context) {
       const run = new DockerRun(await findEngine(standing, context.home, context.runId), model, context);
       await run.setUp().catch(async (error: unknown) => {
@@ -35,6 +41,13 @@ export function dockerRuntime(standing = new DockerStanding()): Runtime {
       return run;
     },
   };
+}
+
+async function answering(standing: DockerStanding): Promise<RunEngine> {
+  const found = await standing.search();
+  if (found.found) return found.engine;
+  const { reason: detail, remedy } = found;
+  throw new FlotillaError('RUNTIME_UNAVAILABLE', { runtime: 'docker', detail, remedy });
 }
 
 /** The engine; for a run that was before, where it was then, when it does not answer now. */

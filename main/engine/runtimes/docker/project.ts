@@ -183,7 +183,8 @@ export class Project {
   }
 }
 
-function gatewayOf(network: Dockerode.NetworkInspectInfo): string | null {
+/** Its address in IPv4; null where it has none. */
+export function gatewayOf(network: Dockerode.NetworkInspectInfo): string | null {
   const gateways = (network.IPAM?.Config ?? []).flatMap(({ Gateway }) => Gateway ?? []);
   return gateways.map((one) => one.replace(/\/\d+$/, '')).find((one) => /^\d+(\.\d+){3}$/.test(one)) ?? null;
 }

@@ -14,7 +14,7 @@ export function attachCandidates(containers: readonly ContainerInfo[]): AttachCa
   const singles: ContainerInfo[] = [];
   for (const container of containers) {
     const project = container.Labels[ComposeLabel.project];
-    if (container.Labels[OURS] !== undefined || container.Labels[ComposeLabel.oneOff] === 'True') continue;
+    if (!isAttachable(container)) continue;
     if (project === undefined) singles.push(container);
     else projects.set(project, [...(projects.get(project) ?? []), container]);
   }
@@ -22,6 +22,11 @@ export function attachCandidates(containers: readonly ContainerInfo[]): AttachCa
     ...[...projects].sort(([a], [b]) => a.localeCompare(b)).map(([project, all]) => candidate(project, project, all)),
     ...singles.map((one) => candidate(null, nameOf(one), [one])).sort((a, b) => a.name.localeCompare(b.name)),
   ];
+}
+
+/** Neither ours, nor made by `docker compose run` for one command. */
+export function isAttachable({ Labels }: ContainerInfo): boolean {
+  return Labels[OURS] === undefined && Labels[ComposeLabel.oneOff] !== 'True';
 }
 
 function nameOf(container: ContainerInfo): string {

@@ -24,18 +24,18 @@ export interface AttachedFleet {
  */
 export function modelOfContainers(name: string, containers: readonly ContainerInspectInfo[]): AttachedFleet {
   const services = new Map<string, ContainerInspectInfo[]>();
+  const projects = new Set(containers.map(projectOf)).size;
   for (const container of containers) {
-    const id = serviceName(container);
+    // Of several projects the services may have the same names, the containers have not.
+    const id = projects > 1 ? containerName(container) : serviceName(container);
     services.set(id, [...(services.get(id) ?? []), container]);
   }
   const instances: AttachedFleet['instances'][number][] = [];
-  const specs = [...services].map(([id, copies]): ServiceSpec => {
+  const specs = [...services].map(([id, all]): ServiceSpec => {
     const service = ServiceId.parse(id);
-    const ordered = [...copies].sort((a, b) => numberOf(a) - numberOf(b));
-    ordered.forEach((copy, at) => {
-      instances.push({ instance: { service, index: numberOf(copy) || at + 1 }, containerId: copy.Id });
-    });
-    return specOf(service, ordered, new Set(services.keys()));
+    const copies = copiesOf(all);
+    for (const [index, copy] of copies) instances.push({ instance: { service, index }, containerId: copy.Id });
+    return specOf(service, copies, new Set(services.keys()));
   });
   const labels = containers[0]?.Config.Labels ?? {};
   const files = (labels[ComposeLabel.configFiles] ?? '').split(',').filter((file) => file !== '');
@@ -56,19 +56,65 @@ export function modelOfContainers(name: string, containers: readonly ContainerIn
   };
 }
 
-/** Of a container without Compose's labels: its name, which Docker gives with a slash before it. */
+/**
+ * The fleet as it is now, with the services that it had before and of which no container is left: somebody who makes them
+ * anew takes them away first, and who has taken them away for good is shown that they are gone.
+ */
+export function withGone(now: FleetModel, before: FleetModel): FleetModel {
+  const found = new Map(now.services.map((spec) => [spec.id, spec]));
+  const known = new Set(before.services.map(({ id }) => id));
+  const services = [
+    ...before.services.map((spec) => found.get(spec.id) ?? spec),
+    ...now.services.filter(({ id }) => !known.has(id)),
+  ];
+  return now.services.length === 0 ? { ...before, services } : { ...now, services };
+}
+
+/** Of a container without Compose's labels: its name. */
 function serviceName(container: ContainerInspectInfo): string {
-  return container.Config.Labels?.[ComposeLabel.service] ?? container.Name.replace(/^\//, '');
+  return container.Config.Labels?.[ComposeLabel.service] ?? containerName(container);
+}
+
+/** Docker gives it with a slash before it. */
+function containerName({ Name }: ContainerInspectInfo): string {
+  return Name.replace(/^\//, '');
+}
+
+function projectOf({ Config }: ContainerInspectInfo): string | null {
+  return Config.Labels?.[ComposeLabel.project] ?? null;
+}
+
+/** By their numbers. While a container is made anew there are two of one number: the one that runs, or the newer, counts. */
+function copiesOf(containers: readonly ContainerInspectInfo[]): Map<number, ContainerInspectInfo> {
+  const copies = new Map<number, ContainerInspectInfo>();
+  const ordered = [...containers].sort((a, b) => numberOf(a) - numberOf(b));
+  ordered.forEach((copy, at) => {
+    const number = numberOf(copy) || at + 1;
+    const other = copies.get(number);
+    const isBetter = other === undefined || rank(copy) > rank(other);
+    if (isBetter) copies.set(number, copy);
+  });
+  return copies;
+}
+
+function rank({ State, Created }: ContainerInspectInfo): number {
+  return Date.parse(Created) + (State.Running ? Number.MAX_SAFE_INTEGER / 2 : 0);
 }
 
 function numberOf(container: ContainerInspectInfo): number {
   return Number(container.Config.Labels?.[ComposeLabel.number] ?? 0);
 }
 
-function specOf(id: ServiceId, copies: readonly ContainerInspectInfo[], known: ReadonlySet<string>): ServiceSpec {
-  const [first] = copies;
+function specOf(
+  id: ServiceId,
+  copies: ReadonlyMap<number, ContainerInspectInfo>,
+  known: ReadonlySet<string>,
+): ServiceSpec {
+  const [first] = copies.values();
   if (first === undefined) throw new Error('a service has at least one container');
   const { Config, HostConfig } = first;
+  // dockerode's types do not know how a container is stopped.
+  const stopping = Config as { readonly StopSignal?: string; readonly StopTimeout?: number };
   const image = knownImage(Config.Image);
   return {
     id,
@@ -86,10 +132,10 @@ function specOf(id: ServiceId, copies: readonly ContainerInspectInfo[], known: R
     healthcheck: null,
     // Who started them said how they restart, and their container engine does it.
     restart: { policy: 'no', maxRetries: null },
-    // The container's own count when it is stopped; these are never used.
-    stopSignal: 'SIGTERM',
-    stopGracePeriodMs: 10_000,
-    replicas: Math.max(...copies.map((copy, at) => numberOf(copy) || at + 1)),
+    stopSignal: (stopping.StopSignal || 'SIGTERM') as NodeJS.Signals,
+    stopGracePeriodMs: (stopping.StopTimeout ?? 10) * 1000,
+    replicas: copies.size,
+    attached: { copies: [...copies.keys()] },
     limits: { cpus: (HostConfig.NanoCpus ?? 0) / 1e9 || null, memoryBytes: HostConfig.Memory || null },
     labels: Config.Labels ?? {},
     mounts: [],
