@@ -5,5 +5,8 @@ import { buildNode, ensureBuilt, root } from './lib/targets.mjs';
 
 await ensureBuilt();
 await buildNode({ outDir: 'dist/screens', entries: { main: 'tests/screens/main.ts' } });
-const { status } = spawnSync(process.execPath, [join(root, 'dist/screens/main.js')], { cwd: root, stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, [join(root, 'dist/screens/main.js'), ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: 'inherit',
+});
 process.exit(status ?? 1);

@@ -3,15 +3,19 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Client } from '../../main/client/index.ts';
-import { connectTo } from '../../main/client/node/index.ts';
+import { connectTo, ensureEngine } from '../../main/client/node/index.ts';
 import type { EndpointFile, TraceSummary } from '../../main/contract/index.ts';
 import { chromiumArgs, findChromium, noChromium } from '../support/chromium.ts';
-import { makeFlotilla, projectRoot } from '../support/flotilla.ts';
+import { withoutContainers } from '../support/containers.ts';
+import { type Flotilla, makeFlotilla, projectRoot } from '../support/flotilla.ts';
 
-/** Shoots every view of the running shop, light and dark, into docs/screens. */
+/** Shoots every view of the running shop, light and dark, into docs/screens: on processes and, where there is an engine, on Docker. */
 const themes = ['light', 'dark'] as const;
 const size = { width: 1440, height: 900 };
 const folder = join(projectRoot, 'docs/screens');
+const images = ['node:24-bookworm-slim', 'apache/kafka:4.1.0', 'postgres:18', 'redis:7', 'rabbitmq:3-management'];
+/** Until charts and rates have something to show. */
+const WARM_UP_MS = 90_000;
 
 interface Shot {
   readonly name: string;
@@ -32,7 +36,7 @@ async function orderTrace(client: Client): Promise<TraceSummary> {
   throw new Error('no order was traced within two minutes');
 }
 
-async function shots(client: Client): Promise<Shot[]> {
+async function shotsOfProcesses(client: Client): Promise<Shot[]> {
   const { traceId } = await orderTrace(client);
   return [
     { name: 'topology', path: '/topology' },
@@ -45,8 +49,18 @@ async function shots(client: Client): Promise<Shot[]> {
     { name: 'trace', path: `/traces/${traceId}` },
     { name: 'kafka', path: '/kafka' },
     { name: 'kafka-topic', path: '/kafka/topics/order-events' },
+    { name: 'data', path: '/data/postgres?db=orders&item=public.order_events' },
   ];
 }
+
+/** What containers show that processes do not. */
+const SHOTS_OF_CONTAINERS: readonly Shot[] = [
+  { name: 'docker-topology', path: '/topology' },
+  { name: 'docker-rabbitmq', path: '/data/rabbitmq?item=%2F+shipping-jobs' },
+  { name: 'docker-files', path: '/services/orders?view=files&path=/shop/healthcheck.sh' },
+  { name: 'docker-inspect', path: '/services/rabbitmq?view=inspect' },
+  { name: 'docker-usage', path: '/services/shipping?view=usage&last=5m' },
+];
 
 async function shoot(page: Page, endpoint: EndpointFile, shot: Shot, theme: string): Promise<void> {
   await page.goto(`${endpoint.url}${shot.path}`);
@@ -60,10 +74,7 @@ async function shoot(page: Page, endpoint: EndpointFile, shot: Shot, theme: stri
   console.log(`  ${shot.name}-${theme}.png`);
 }
 
-async function shootAll(browser: Browser, endpoint: EndpointFile): Promise<void> {
-  const client = connectTo(endpoint);
-  const all = await shots(client);
-  client.close();
+async function shootAll(browser: Browser, endpoint: EndpointFile, all: readonly Shot[]): Promise<void> {
   for (const theme of themes) {
     const context = await browser.newContext({ viewport: size, colorScheme: theme });
     const page = await context.newPage();
@@ -74,22 +85,61 @@ async function shootAll(browser: Browser, endpoint: EndpointFile): Promise<void>
   }
 }
 
+/** Brings the shop up with traffic, and waits until there is something to see. */
+async function warmUp(flotilla: Flotilla, runtime: string): Promise<EndpointFile> {
+  const up = await flotilla.run('up', '--runtime', runtime, '--headless', '--traffic', '8');
+  if (up.code !== 0) throw new Error(up.stderr);
+  const { endpoint, client } = await flotilla.engine();
+  client.close();
+  await delay(WARM_UP_MS);
+  return endpoint;
+}
+
+async function shootProcesses(browser: Browser): Promise<void> {
+  const flotilla = await makeFlotilla();
+  try {
+    const endpoint = await warmUp(flotilla, 'process');
+    const client = connectTo(endpoint);
+    const shots = await shotsOfProcesses(client);
+    client.close();
+    await shootAll(browser, endpoint, shots);
+  } finally {
+    await flotilla.close();
+  }
+}
+
+async function shootContainers(browser: Browser): Promise<void> {
+  const flotilla = await makeFlotilla();
+  try {
+    const { client, endpoint } = await ensureEngine({
+      home: flotilla.home,
+      engineFile: join(projectRoot, 'dist/engine/main.js'),
+      node: process.execPath,
+      environment: { TMPDIR: flotilla.temporary },
+    });
+    client.close();
+    await shootAll(browser, endpoint, [{ name: 'docker-start', path: '/topology' }]);
+    await shootAll(browser, await warmUp(flotilla, 'docker'), SHOTS_OF_CONTAINERS);
+  } finally {
+    await flotilla.close();
+  }
+}
+
 const executablePath = findChromium();
 if (!executablePath) {
   console.error(noChromium);
   process.exit(1);
 }
+/** `npm run screens -- docker` shoots these alone. */
+const wanted = process.argv.slice(2);
+const wants = (runtime: string): boolean => wanted.length === 0 || wanted.includes(runtime);
 await mkdir(folder, { recursive: true });
-const flotilla = await makeFlotilla();
 const browser = await chromium.launch({ executablePath, args: [...chromiumArgs] });
 try {
-  const up = await flotilla.run('up', '--runtime', 'process', '--headless', '--traffic', '8');
-  if (up.code !== 0) throw new Error(up.stderr);
-  const { endpoint, client } = await flotilla.engine();
-  client.close();
-  await delay(60_000);
-  await shootAll(browser, endpoint);
+  if (wants('process')) await shootProcesses(browser);
+  const missing = await withoutContainers(...images);
+  if (wants('docker') && missing !== null) console.warn(`no pictures of containers: ${missing}`);
+  else if (wants('docker')) await shootContainers(browser);
 } finally {
   await browser.close();
-  await flotilla.close();
 }

@@ -216,7 +216,12 @@ export function addUp(program: Command): void {
   program
     .command('up [file]', { isDefault: true })
     .description('start a fleet and open the console; without a file: the shop that Flotilla ships with')
-    .addOption(new Option('--runtime <runtime>', 'what to run it on').choices(RuntimeKind.options))
+    .addOption(
+      new Option(
+        '--runtime <runtime>',
+        'what to run it on; else Docker where an engine has the images, and processes where not',
+      ).choices(RuntimeKind.options),
+    )
     .option('--traffic <n>', 'journeys per second of the shop to begin with', integer(0, 200))
     .option('--profile <name>', 'a Compose profile to enable; may be given more than once', collect, [])
     .option('-f, --file <file>', 'a Compose file to lay over the others; may be given more than once', collect, [])
