@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import Dockerode from 'dockerode';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FlotillaError, type ImageProgress, ServiceId } from '../../main/contract/index.ts';
 import { PLAIN_CONTAINER } from '../../main/engine/fleet/container-options.ts';
 import { dependency, fleetModel, serviceSpec } from '../../main/engine/fleet/model.fixture.ts';
@@ -87,15 +87,20 @@ const inspect = (image: string) => docker.getImage(image).inspect();
 
 describe.skipIf(missing !== null)('pulling', () => {
   it('pulls what is not there, with progress per layer, once for all services', async () => {
-    const { image } = await registry();
+    const { server, image } = await registry();
+    const release = server.holdHalves();
     const { images, seen } = open([pulled('a', image), pulled('b', image)]);
-    await Promise.all([images.ready(id('a')), images.ready(id('b'))]);
+    const ready = Promise.all([images.ready(id('a')), images.ready(id('b'))]);
+    await vi.waitFor(() => {
+      const loading = seen.flatMap((one) => one.layers).filter((one) => one.state === 'downloading');
+      expect(loading.some((one) => (one.currentBytes ?? 0) > 0 && (one.totalBytes ?? 0) > 1024 * 1024)).toBe(true);
+    }, 10_000);
+    release();
+    await ready;
     await inspect(image);
     expect(seen[0]).toMatchObject({ image, services: ['a', 'b'], action: 'pull', state: 'waiting' });
     expect(seen.at(-1)).toMatchObject({ state: 'done', error: null });
     expect(seen.at(-1)?.layers.map((one) => one.state)).toEqual(['done', 'done', 'done']);
-    const loading = seen.flatMap((one) => one.layers).filter((one) => one.state === 'downloading');
-    expect(loading.some((one) => (one.currentBytes ?? 0) > 0 && (one.totalBytes ?? 0) > 1024 * 1024)).toBe(true);
   });
 
   it('asks nobody for what is there', async () => {

@@ -12,13 +12,12 @@ export interface Registry {
   readonly asked: readonly string[];
   /** Resolves when someone asks for a blob, which from now on is not given. */
   hold(): Promise<void>;
+  /** From now on the second half of every blob is held until the function that it gives is called. */
+  holdHalves(): () => void;
   close(): Promise<void>;
 }
 
 const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
-const CHUNK = 128 * 1024;
-const PAUSE_MS = 10;
-
 interface Blob {
   readonly digest: string;
   readonly bytes: Buffer;
@@ -71,12 +70,11 @@ async function makeImage(layers: number, layerBytes: number) {
   return { manifest, blobs: new Map([config, ...blobs].map((one) => [one.digest, one.bytes])) };
 }
 
-async function sendSlowly(response: ServerResponse, bytes: Buffer): Promise<void> {
-  for (let at = 0; at < bytes.length && !response.destroyed; at += CHUNK) {
-    response.write(bytes.subarray(at, at + CHUNK));
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  }
-  response.end();
+async function sendHalves(response: ServerResponse, bytes: Buffer, secondHalf: Promise<void>): Promise<void> {
+  const half = Math.ceil(bytes.length / 2);
+  response.write(bytes.subarray(0, half));
+  await secondHalf;
+  response.end(bytes.subarray(half));
 }
 
 /** Serves one image, `flotilla-test/app:1`, to whoever has the right `user:password`, or to all. */
@@ -84,6 +82,7 @@ export async function startRegistry({ login = null }: { login?: string | null } 
   const { manifest, blobs } = await makeImage(3, 1024 * 1024);
   const asked: string[] = [];
   let held: (() => void) | null = null;
+  let secondHalf = Promise.resolve();
   const server = createServer((request, response) => {
     const path = request.url ?? '';
     asked.push(path);
@@ -106,7 +105,7 @@ export async function startRegistry({ login = null }: { login?: string | null } 
     if (blob !== undefined) {
       if (held !== null) return held();
       response.writeHead(200, { 'Content-Length': blob.length });
-      return sendSlowly(response, blob);
+      return sendHalves(response, blob, secondHalf);
     }
     response.writeHead(404, { 'Content-Type': 'application/json' });
     return response.end('{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}');
@@ -118,6 +117,11 @@ export async function startRegistry({ login = null }: { login?: string | null } 
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     hold: () => new Promise((resolve) => (held = resolve)),
+    holdHalves() {
+      let release = (): void => {};
+      secondHalf = new Promise((resolve) => (release = resolve));
+      return release;
+    },
     async close() {
       for (const socket of sockets) socket.destroy();
       await new Promise((done) => server.close(done));
