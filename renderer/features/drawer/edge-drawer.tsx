@@ -2,9 +2,8 @@ import type { Topology, TopologyEdge } from '../../../main/contract/index.ts';
 import { useSelection } from '../../app/use-console-search.ts';
 import { EmptyState, formatCount, formatDuration, Icon, Loading, MetricCard, StateShape } from '../../ui/index.ts';
 import { RedCards, TraceRows } from '../services/index.tsx';
-import { useTopology } from '../topology/index.tsx';
+import { edgeSearch, useTopology } from '../topology/index.tsx';
 import { DrawerFrame } from './drawer-frame.tsx';
-import { edgeSearch } from './edge-traces.ts';
 
 /** An edge: how often, how fast, how often wrong, and the traces that went over it. */
 export function EdgeDrawer({ from, to }: { from: string; to: string }) {

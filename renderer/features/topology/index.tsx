@@ -7,4 +7,5 @@ export const topologyRoute = createRoute({
   component: lazyRouteComponent(() => import('./topology-view.tsx'), 'TopologyView'),
 });
 
+export { edgeSearch } from './edge-search.ts';
 export { useTopology } from './use-topology.ts';

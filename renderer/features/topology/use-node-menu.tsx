@@ -6,6 +6,8 @@ import { keepShared, useSelection, withoutSelection } from '../../app/use-consol
 import { useServiceActions } from '../../app/use-service-actions.tsx';
 import type { MenuGroups, MenuItem } from '../../ui/index.ts';
 import { useTerminalItem } from '../terminal/index.tsx';
+import { edgeSearch } from './edge-search.ts';
+import { useTopology } from './use-topology.ts';
 
 /** What can be done with what the menu was opened on. */
 export function useNodeMenu(): {
@@ -18,6 +20,7 @@ export function useNodeMenu(): {
   const navigate = useNavigate();
   const actions = useServiceActions();
   const terminalItem = useTerminalItem();
+  const { data: topology } = useTopology();
   const service = useService(subject?.kind === 'node' ? subject.id : null);
 
   const go = (to: '/logs' | '/traces', q: string) =>
@@ -31,12 +34,19 @@ export function useNodeMenu(): {
 
   const details: MenuItem = { label: 'Details', icon: 'eye', keys: 'Space', onSelect: () => select(subject) };
   if (subject.kind === 'edge') {
-    const traces: MenuItem = {
-      label: 'Traces over this edge',
-      icon: 'traces',
-      onSelect: () => go('/traces', `service:${subject.from} service:${subject.to}`),
-    };
-    return { groups: [[details, traces]], setSubject, confirm: actions.confirm };
+    const nodeOf = (id: string) => topology?.nodes.find((node) => node.id === id);
+    const [from, to] = [nodeOf(subject.from), nodeOf(subject.to)];
+    const traces: MenuItem[] =
+      from && to
+        ? [
+            {
+              label: `Traces to ${to.label}`,
+              icon: 'traces',
+              onSelect: () => go('/traces', edgeSearch(from, to).query),
+            },
+          ]
+        : [];
+    return { groups: [[details, ...traces]], setSubject, confirm: actions.confirm };
   }
   const look: MenuItem[] = service
     ? [

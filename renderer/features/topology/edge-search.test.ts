@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { TraceSummary } from '../../../main/contract/index.ts';
 import { parseSearch } from '../../../main/contract/search/index.ts';
-import { edgeSearch } from './edge-traces.ts';
+import { edgeSearch } from './edge-search.ts';
 
 const orders = { id: 'orders', kind: 'service', label: 'orders' } as const;
 const payments = { id: 'payments', kind: 'service', label: 'payments' } as const;
