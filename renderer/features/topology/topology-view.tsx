@@ -1,12 +1,13 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type FleetView, type Topology, toErrorView } from '../../../main/contract/index.ts';
-import { useCalmFleet, useEngineState } from '../../app/engine-context.tsx';
+import { useCalmFleet, useIsKnown } from '../../app/engine-context.tsx';
 import type { Selection } from '../../app/url-state.ts';
 import { useSelection, useTimeRange, withoutSelection } from '../../app/use-console-search.ts';
 import { usePastStates } from '../../app/use-past-states.ts';
 import { cx, EmptyState, ErrorNote, Loading, RightClickMenu, Segmented } from '../../ui/index.ts';
 import { lacksImages, StartProgress, StartView } from '../start/index.tsx';
+import { AttachPanel } from './attach-panel.tsx';
 import { GraphCanvas } from './graph-canvas.tsx';
 import { edgeLooks, type Graph, graphOf, type Mode, nodeLooks, sameStructure } from './graph-model.ts';
 import { GraphStore } from './graph-store.ts';
@@ -28,12 +29,13 @@ const SETTLING_MS = 60_000;
 
 /** Who calls whom, live or in the past. Without a fleet: how to start one. */
 export function TopologyView() {
-  const known = useEngineState(() => true) === true;
+  const known = useIsKnown();
   const fleet = useCalmFleet();
   const { isLive } = useTimeRange();
   if (!known) return <Loading what="Asking the engine what runs" />;
-  if (isLive && (!fleet || fleet.state === 'stopped')) return <StartView fleet={fleet} />;
-  return <LiveTopology fleetKey={fleet?.file ?? 'none'} />;
+  if (isLive && (!fleet || (fleet.state === 'stopped' && !fleet.attached))) return <StartView fleet={fleet} />;
+  const fleetKey = fleet ? fleet.file || fleet.name : 'none';
+  return <LiveTopology key={fleetKey} fleetKey={fleetKey} />;
 }
 
 function LiveTopology({ fleetKey }: { fleetKey: string }) {
@@ -105,7 +107,11 @@ function LiveTopology({ fleetKey }: { fleetKey: string }) {
         </span>
       </div>
       <Legend />
-      {isLive && fleet && isStarting(fleet) && <StartProgress fleet={fleet} />}
+      {isLive && fleet && isStarting(fleet) ? (
+        <StartProgress fleet={fleet} />
+      ) : (
+        isLive && fleet?.attached && data?.nodes.every((one) => one.red === null) && <AttachPanel fleet={fleet} />
+      )}
       {menu.confirm}
     </div>
   );

@@ -34,7 +34,7 @@ export function usePlacement(
   spaceOf: () => { width: number; height: number },
 ): PlacementState {
   const [placement, setPlacement] = useState<Placement | null>(() => (kept?.fleet === fleet ? kept.placement : null));
-  const moved = useRef(readMoved(fleet));
+  const [moved] = useState(() => readMoved(fleet));
   const latest = useRef({ settling, spaceOf });
   latest.current = { settling, spaceOf };
   const ticket = useRef(0);
@@ -55,13 +55,13 @@ export function usePlacement(
         const laidOut = await layOut(of, latest.current.spaceOf());
         if (mine !== ticket.current) return;
         const before = kept?.fleet === fleet ? kept.placement : null;
-        const all = fresh || before === null || (latest.current.settling && moved.current.size === 0);
-        put(of, all ? adopt(laidOut, moved.current) : keepKnown(before, laidOut, of));
+        const all = fresh || before === null || (latest.current.settling && moved.size === 0);
+        put(of, all ? adopt(laidOut, moved) : keepKnown(before, laidOut, of));
       } catch (error) {
         toastError(error);
       }
     },
-    [fleet, put],
+    [fleet, moved, put],
   );
 
   useEffect(() => {
@@ -74,20 +74,20 @@ export function usePlacement(
 
   const move = useCallback(
     (id: string, to: Point) => {
-      moved.current.set(id, to);
-      keepMoved(fleet, moved.current);
+      moved.set(id, to);
+      keepMoved(fleet, moved);
       if (kept?.fleet !== fleet) return;
       const next = { ...kept.placement, nodes: new Map(kept.placement.nodes).set(id, to) };
-      kept = { ...kept, placement: next };
+      put(kept.graph, next);
     },
-    [fleet],
+    [fleet, moved, put],
   );
 
   const tidy = useCallback(() => {
-    moved.current.clear();
-    keepMoved(fleet, moved.current);
+    moved.clear();
+    keepMoved(fleet, moved);
     if (graph) void run(graph, true);
-  }, [fleet, graph, run]);
+  }, [fleet, moved, graph, run]);
 
   return { placement, move, tidy };
 }
