@@ -69,8 +69,23 @@ export function declaredEdges(model: Pick<FleetModel, 'services'>): DeclaredEdge
     for (const { hostVariable, host, port } of hostPairs(environment, (name) => services.has(name))) {
       add(hostVariable, host, port, null);
     }
+    if (from.attached !== undefined) addDependencies(from, services, edges);
     return [...edges.values()];
   });
+}
+
+/** Of a service that we know by its container alone, what it waits for is what it most likely calls. */
+function addDependencies(
+  from: ServiceSpec,
+  services: ReadonlyMap<string, ServiceSpec>,
+  edges: Map<string, DeclaredEdge>,
+): void {
+  const called = new Set([...edges.values()].map(({ to }) => to));
+  for (const { service, condition } of from.dependsOn) {
+    const port = services.get(service)?.ports[0];
+    if (port === undefined || called.has(service) || condition === 'service_completed_successfully') continue;
+    edges.set(service, { from: from.id, to: service, port, variable: 'depends_on', protocol: port.protocol });
+  }
 }
 
 /** The value with every address that `resolve` knows replaced; all else stays as it is. */

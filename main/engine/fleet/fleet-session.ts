@@ -150,8 +150,10 @@ export class FleetSession {
 
   async #look(): Promise<void> {
     this.#wasHealthy = true;
+    // What it finds may change the state at once.
+    const { instances } = this.#state;
     const running = await this.#run.adopt();
-    this.#supervisor.adopt(running, this.#state.instances);
+    this.#supervisor.adopt(running, instances);
     this.#save();
     this.#tellFleet();
     this.#supervisor.tell();

@@ -1,4 +1,5 @@
 export { knownImage } from './compose/images.ts';
+export { withReferencedPorts } from './compose/referenced-ports.ts';
 export { PLAIN_CONTAINER } from './container-options.ts';
 export { createFleet, findRuntimes, sampleFleetFile } from './create-fleet.ts';
 export { type DeclaredEdge, declaredEdges } from './edges.ts';

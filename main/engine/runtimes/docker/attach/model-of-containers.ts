@@ -8,6 +8,7 @@ import {
   PLAIN_CONTAINER,
   type PortSpec,
   type ServiceSpec,
+  withReferencedPorts,
 } from '../../../fleet/index.ts';
 import type { InstanceRef } from '../../runtime.ts';
 import { ComposeLabel } from './labels.ts';
@@ -45,7 +46,8 @@ export function modelOfContainers(name: string, containers: readonly ContainerIn
       file: files[0] ?? '',
       directory: labels[ComposeLabel.workingDir] ?? '',
       files,
-      services: specs,
+      // What nobody says it listens on, but others call.
+      services: withReferencedPorts(specs),
       dial: null,
       resources: [],
       volumes: {},
