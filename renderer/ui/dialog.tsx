@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import './dialog.css';
 import { Button } from './button.tsx';
 import { Icon } from './icon.tsx';
+import { useReturnFocus } from './use-return-focus.ts';
 
 /** A window over the page with a title. Escape and a click beside it close it. */
 export function Dialog({
@@ -20,11 +21,17 @@ export function Dialog({
   children: ReactNode;
   width?: number;
 }) {
+  const focus = useReturnFocus();
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="dialog-overlay" />
-        <Radix.Content className="dialog" style={{ width }} {...(description ? {} : { 'aria-describedby': undefined })}>
+        <Radix.Content
+          className="dialog"
+          style={{ width }}
+          {...focus}
+          {...(description ? {} : { 'aria-describedby': undefined })}
+        >
           <header className="dialog-head">
             <Radix.Title className="dialog-title">{title}</Radix.Title>
             <Radix.Close className="button button-icon button-quiet" aria-label="Close">
@@ -55,11 +62,12 @@ export function ConfirmDialog({
   onConfirm: () => void;
   onClose: () => void;
 }) {
+  const focus = useReturnFocus();
   return (
     <RadixAlert.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <RadixAlert.Portal>
         <RadixAlert.Overlay className="dialog-overlay" />
-        <RadixAlert.Content className="dialog" style={{ width: 420 }}>
+        <RadixAlert.Content className="dialog" style={{ width: 420 }} {...focus}>
           <header className="dialog-head">
             <RadixAlert.Title className="dialog-title">{title}</RadixAlert.Title>
           </header>

@@ -31,6 +31,7 @@ export * from './toasts.ts';
 export * from './tooltip.tsx';
 export * from './use-drag-range.ts';
 export * from './use-now.ts';
+export * from './use-return-focus.ts';
 export * from './use-width.ts';
 export * from './virtual-list.tsx';
 
