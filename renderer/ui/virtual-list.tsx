@@ -14,7 +14,7 @@ export interface VirtualListHandle {
 
 /**
  * A long list of which only what is in sight is in the page. Arrow keys, Page Up and Down, Home and End move the active
- * row, Enter opens it. Rows may have different heights when `measure` is set; `rowHeight` is then the estimate.
+ * row, Enter opens it; they pass over rows that `skips` names. Rows may have different heights when `measure` is set; `rowHeight` is then the estimate.
  */
 export function VirtualList<Row>({
   label,
@@ -23,6 +23,7 @@ export function VirtualList<Row>({
   rowHeight,
   renderRow,
   measure = false,
+  skips,
   activeIndex = -1,
   onActive,
   onOpen,
@@ -37,6 +38,7 @@ export function VirtualList<Row>({
   rowHeight: number;
   renderRow: (row: Row, index: number, active: boolean) => ReactNode;
   measure?: boolean;
+  skips?: (row: Row) => boolean;
   activeIndex?: number;
   onActive?: (index: number, row: Row) => void;
   onOpen?: (index: number, row: Row) => void;
@@ -69,7 +71,10 @@ export function VirtualList<Row>({
     },
   }));
 
-  const activate = (index: number): void => {
+  const activate = (wanted: number): void => {
+    const step = wanted < activeIndex ? -1 : 1;
+    let index = wanted;
+    for (let row = rows[index]; row !== undefined && skips?.(row); row = rows[index]) index += step;
     const row = rows[index];
     if (row === undefined) return;
     virtualizer.scrollToIndex(index, { align: 'auto' });

@@ -63,7 +63,7 @@ export function DurationPlot({
               bottom: `calc(${PAD}px + (100% - ${2 * PAD}px) * ${y})`,
             }}
             title={`${trace.root.service} ${trace.root.name}: ${formatDuration(trace.durationMs)}, ${formatClock(Date.parse(trace.startTime))}${trace.errors > 0 ? ', failed' : ''}`}
-            aria-label={`Trace ${trace.root.name}, ${formatDuration(trace.durationMs)}`}
+            aria-label={`Trace ${trace.root.name}, ${formatDuration(trace.durationMs)}${trace.errors > 0 ? ', failed' : ''}`}
             onClick={() => onOpen(trace.traceId)}
           />
         ))}

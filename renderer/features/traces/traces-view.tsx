@@ -1,6 +1,9 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { fixRange, type TraceSummary, toErrorView } from '../../../main/contract/index.ts';
+import { Arriving } from '../../app/arriving.tsx';
+import { AttachNote } from '../../app/attach-note.tsx';
+import { useCalmFleet } from '../../app/engine-context.tsx';
 import { useCall } from '../../app/use-call.ts';
 import { keepShared, useSetConsoleSearch, useTimeRange } from '../../app/use-console-search.ts';
 import { useSearchQuery } from '../../app/use-search-query.ts';
@@ -35,7 +38,9 @@ export function TracesView() {
   const set = useSetConsoleSearch();
   const navigate = useNavigate();
   const { range, isLive } = useTimeRange();
-  const [held, setHeld] = useState(false);
+  const [pointed, setPointed] = useState(false);
+  const [keyed, setKeyed] = useState(false);
+  const held = pointed || keyed;
   const { data, error, refetch, isPending, dataUpdatedAt } = useCall(
     'traces.search',
     { query: understood ?? '', range, limit: LIMIT, sort },
@@ -52,7 +57,7 @@ export function TracesView() {
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: rows must not move under a pointer that aims at one; keys are not concerned
-    <div className="traces" onMouseEnter={() => setHeld(true)} onMouseLeave={() => setHeld(false)}>
+    <div className="traces" onMouseEnter={() => setPointed(true)} onMouseLeave={() => setPointed(false)}>
       <header className="view-tools">
         <Segmented label="Order" value={sort} segments={SORTS} onChange={setSort} />
         <Button
@@ -70,7 +75,7 @@ export function TracesView() {
         )}
         <span className="view-count">
           {data ? (data.length === LIMIT ? `the ${sort} ${LIMIT}` : plural(data.length, 'trace')) : ''}
-          {isLive && (held ? ' · held while you point at them' : ' · live')}
+          {isLive && (held ? ' · held while you are at them' : ' · live')}
         </span>
       </header>
       {problem && <QueryProblem query={q} error={problem} />}
@@ -96,7 +101,7 @@ export function TracesView() {
             isCut={sort === 'newest' && data.length === LIMIT}
             onOpen={open}
           />
-          <TraceList traces={data} onOpen={open} />
+          <TraceList traces={data} onOpen={open} onKeys={setKeyed} />
         </>
       )}
     </div>
@@ -111,12 +116,19 @@ export function toggleTerm(query: string, term: string): string | undefined {
 }
 
 function NoTraces({ query, onClear }: { query: string; onClear: () => void }) {
+  const fleet = useCalmFleet();
   return query === '' ? (
     <EmptyState
       icon="traces"
       title="No trace in this time"
-      text="Traces appear as soon as services send spans by OTLP. Is traffic turned up? The dial is at the top."
-    />
+      text={
+        fleet?.attached
+          ? 'Traces appear as soon as services send spans by OTLP.'
+          : 'Traces appear as soon as services send spans by OTLP. Is traffic turned up? The dial is at the top.'
+      }
+    >
+      {fleet?.attached && <AttachNote attached={fleet.attached} />}
+    </EmptyState>
   ) : (
     <EmptyState
       icon="traces"
@@ -128,13 +140,26 @@ function NoTraces({ query, onClear }: { query: string; onClear: () => void }) {
   );
 }
 
-function TraceList({ traces, onOpen }: { traces: readonly TraceSummary[]; onOpen: (traceId: string) => void }) {
-  const [active, setActive] = useState(-1);
+function TraceList({
+  traces,
+  onOpen,
+  onKeys,
+}: {
+  traces: readonly TraceSummary[];
+  onOpen: (traceId: string) => void;
+  /** Whether somebody goes through the rows by keys. */
+  onKeys: (keyed: boolean) => void;
+}) {
+  const [active, setActive] = useState<string | null>(null);
   const color = useServiceColor();
-  const longest = useRef(0);
-  longest.current = Math.max(...traces.map((one) => one.durationMs), 0.001);
+  const longest = Math.max(...traces.map((one) => one.durationMs), 0.001);
   return (
-    <div className="trace-list">
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only hears of the focus of the list inside
+    <div
+      className="trace-list"
+      onFocus={(event) => onKeys(event.target.matches(':focus-visible'))}
+      onBlur={() => onKeys(false)}
+    >
       <div className="trace-row trace-row-head" aria-hidden="true">
         <span>Started</span>
         <span>Root</span>
@@ -149,10 +174,10 @@ function TraceList({ traces, onOpen }: { traces: readonly TraceSummary[]; onOpen
         rows={traces}
         rowKey={(trace) => trace.traceId}
         rowHeight={34}
-        activeIndex={active}
-        onActive={(index, trace) => {
-          setActive(index);
-          if (index === active) onOpen(trace.traceId);
+        activeIndex={traces.findIndex((trace) => trace.traceId === active)}
+        onActive={(_, trace) => {
+          setActive(trace.traceId);
+          if (trace.traceId === active) onOpen(trace.traceId);
         }}
         onOpen={(_, trace) => onOpen(trace.traceId)}
         renderRow={(trace, _, isActive) => (
@@ -170,11 +195,14 @@ function TraceList({ traces, onOpen }: { traces: readonly TraceSummary[]; onOpen
                 </span>
               ))}
             </span>
-            <span className="num muted">{trace.spans}</span>
+            <span className="num muted">
+              {trace.spans}
+              <Arriving trace={trace} />
+            </span>
             <span className={`num ${trace.errors > 0 ? 'tone-error' : 'muted'}`}>{trace.errors}</span>
             <span className="num">{formatDuration(trace.durationMs)}</span>
             <span className="trace-share" aria-hidden="true">
-              <i style={{ width: `${(trace.durationMs / longest.current) * 100}%` }} />
+              <i style={{ width: `${(trace.durationMs / longest) * 100}%` }} />
             </span>
           </div>
         )}

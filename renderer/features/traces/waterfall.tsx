@@ -64,6 +64,7 @@ export function Waterfall({
         rowKey={(row) => `${row.kind} ${row.span.spanId}`}
         rowHeight={ROW}
         measure
+        skips={(row) => row.kind === 'details'}
         activeIndex={activeIndex}
         onActive={(_, row) => row.kind === 'span' && setActive(row.span.spanId)}
         onOpen={(_, row) => row.kind === 'span' && toggle(row.span.spanId)}

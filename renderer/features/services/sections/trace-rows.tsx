@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { type TraceSummary, toErrorView } from '../../../../main/contract/index.ts';
+import { Arriving } from '../../../app/arriving.tsx';
 import { useCall } from '../../../app/use-call.ts';
 import { keepShared, useTimeRange } from '../../../app/use-console-search.ts';
 import { ErrorNote, formatDuration, Loading, plural, RelativeTime, StateShape } from '../../../ui/index.ts';
@@ -51,7 +52,10 @@ export function TraceRows({
               <span className="truncate">
                 <b>{trace.root.service}</b> {trace.root.name}
               </span>
-              <span className="num">{formatDuration(trace.durationMs)}</span>
+              <span className="num">
+                {formatDuration(trace.durationMs)}
+                <Arriving trace={trace} />
+              </span>
               <span className="num faint">
                 <RelativeTime time={trace.startTime} />
               </span>

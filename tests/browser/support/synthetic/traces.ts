@@ -19,6 +19,9 @@ const EVERY_MS = 200;
 const SCAN = 6000;
 export const LINES_PER_TRACE = 64;
 
+/** As long as the engine takes a trace for one that may still grow. */
+const SETTLE_MS = 3000;
+
 export interface Made {
   readonly trace: Trace;
   readonly summary: TraceSummary;
@@ -62,7 +65,8 @@ export class Traces {
         for (let index = last; index >= 0 && index > last - SCAN; index--) {
           if (this.startOf(index) < fromMs || (sort === 'newest' && found.length >= limit)) break;
           const made = this.at(index);
-          if (filter(made.trace)) found.push(made.summary);
+          const complete = this.startOf(index) < this.#world.now() - SETTLE_MS;
+          if (filter(made.trace)) found.push({ ...made.summary, complete });
         }
         if (sort === 'longest') found.sort((a, b) => b.durationMs - a.durationMs);
         return found.slice(0, limit);
