@@ -52,6 +52,11 @@ export function useCalmState<T>(select: (state: EngineState) => T): T | null {
   return usePart(watch, watch.getCalm, select);
 }
 
+/** Whether the engine has told its state: before that nothing is known, which is not the same as no fleet. */
+export function useIsKnown(): boolean {
+  return useEngineState(() => true) === true;
+}
+
 /** Calls a listener with the state after each change, without rendering anything. */
 export function useOnState(listener: (state: EngineState) => void): void {
   const { watch } = useEngine();

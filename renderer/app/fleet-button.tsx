@@ -7,6 +7,20 @@ import { useAct } from './use-call.ts';
 export function FleetButton({ fleet }: { fleet: FleetView | null }) {
   const up = useAct('fleet.up');
   const down = useAct('fleet.down', () => 'The fleet is stopped. Nothing of it is left running.');
+  const detach = useAct('fleet.down', () => 'Detached. Nothing of it was stopped; all of it runs as before.');
+  if (fleet?.attached) {
+    return (
+      <Button
+        look="quiet"
+        icon="stop"
+        busy={detach.isPending}
+        onClick={() => detach.mutate({})}
+        title="Lets go of the fleet and stops nothing of it"
+      >
+        {detach.isPending ? 'Detaching …' : 'Detach'}
+      </Button>
+    );
+  }
   const again = fleet ? { file: fleet.file, runtime: fleet.runtime } : {};
   if (!fleet || fleet.state === 'stopped') {
     return (

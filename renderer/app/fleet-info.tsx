@@ -1,6 +1,7 @@
 import { Popover } from 'radix-ui';
 import type { FleetView } from '../../main/contract/index.ts';
 import { Button, CopyButton, plural, Since } from '../ui/index.ts';
+import { AttachNote } from './attach-note.tsx';
 import { useEngineState } from './engine-context.tsx';
 
 /** The fleet's name; opens what is to know about it: file, runtime, what that runtime cannot do, warnings, OTLP. */
@@ -18,15 +19,19 @@ export function FleetInfo({ fleet }: { fleet: FleetView }) {
       <Popover.Portal>
         <Popover.Content className="popover fleet-info" align="start" sideOffset={6} collisionPadding={8}>
           <dl>
-            <dt>File</dt>
-            <dd>
-              {fleet.file} <CopyButton text={fleet.file} what="path" />
-            </dd>
+            {fleet.file !== '' && (
+              <>
+                <dt>File</dt>
+                <dd>
+                  {fleet.file} <CopyButton text={fleet.file} what="path" />
+                </dd>
+              </>
+            )}
             <dt>Runtime</dt>
             <dd>{fleet.runtimeReason}</dd>
             {fleet.startedAt && (
               <>
-                <dt>Up for</dt>
+                <dt>{fleet.attached ? 'Attached for' : 'Up for'}</dt>
                 <dd>
                   <Since time={fleet.startedAt} />
                 </dd>
@@ -43,6 +48,12 @@ export function FleetInfo({ fleet }: { fleet: FleetView }) {
               </>
             )}
           </dl>
+          {fleet.attached && (
+            <section>
+              <h3>Attached</h3>
+              <AttachNote attached={fleet.attached} />
+            </section>
+          )}
           {missing.length > 0 && (
             <section>
               <h3>What this runtime cannot do</h3>

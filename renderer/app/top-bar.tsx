@@ -1,4 +1,4 @@
-import { useCalmFleet, useEngineState } from './engine-context.tsx';
+import { useCalmFleet, useIsKnown } from './engine-context.tsx';
 import { FleetButton } from './fleet-button.tsx';
 import { FleetInfo } from './fleet-info.tsx';
 import { RangePicker } from './range-picker.tsx';
@@ -13,7 +13,7 @@ const RUNTIME_NAMES = { process: 'Processes', docker: 'Docker', kubernetes: 'Kub
 /** The fleet, its runtime and state; search; time; traffic; start and stop. */
 export function TopBar() {
   const fleet = useCalmFleet();
-  const known = useEngineState(() => true) === true;
+  const known = useIsKnown();
   const status = fleet && fleetStatus(fleet);
   return (
     <header className="top-bar">
@@ -23,6 +23,11 @@ export function TopBar() {
           <Chip className="top-bar-runtime" tabIndex={0}>
             {RUNTIME_NAMES[fleet.runtime]}
           </Chip>
+        </Tooltip>
+      )}
+      {fleet?.attached && (
+        <Tooltip text="It runs without Flotilla, which only looks: nothing of it is started or stopped unless you ask.">
+          <Chip tabIndex={0}>Attached</Chip>
         </Tooltip>
       )}
       {status && (

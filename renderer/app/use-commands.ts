@@ -88,15 +88,15 @@ function useFleetCommands(): Command[] {
   const fleet = useCalmFleet();
   const up = useAct('fleet.up');
   const down = useAct('fleet.down');
-  const running = fleet && fleet.state !== 'stopped';
+  const running = fleet && (fleet.attached || fleet.state !== 'stopped');
   if (running) {
     return [
       {
         id: 'fleet-down',
-        name: 'Stop the fleet',
+        name: fleet.attached ? `Detach from ${fleet.name}` : 'Stop the fleet',
         group: 'Actions',
         icon: 'stop',
-        words: 'down',
+        words: 'down stop detach',
         run: () => down.mutate({}),
       },
     ];

@@ -1,6 +1,6 @@
 import { useNavigate, useParams } from '@tanstack/react-router';
 import type { PeekTarget } from '../../../main/contract/index.ts';
-import { useCalmFleet } from '../../app/engine-context.tsx';
+import { useCalmFleet, useIsKnown } from '../../app/engine-context.tsx';
 import { useCall } from '../../app/use-call.ts';
 import { keepShared } from '../../app/use-console-search.ts';
 import { EmptyState, Loading, Segmented } from '../../ui/index.ts';
@@ -15,11 +15,13 @@ const VIEWS = { postgres: PostgresView, redis: RedisView, rabbitmq: RabbitView }
 
 /** A read-only look into the fleet's databases, caches and queues. */
 export function DataPage() {
+  const known = useIsKnown();
   const fleet = useCalmFleet();
   const { service } = useParams({ strict: false });
   const navigate = useNavigate();
   const { data, error, refetch } = useCall('peek.targets', undefined, { enabled: fleet !== null, everyMs: 10_000 });
-  if (!fleet || fleet.state === 'stopped') return <StartView fleet={fleet} />;
+  if (!known) return <Loading what="Asking the engine what runs" />;
+  if (!fleet || (fleet.state === 'stopped' && !fleet.attached)) return <StartView fleet={fleet} />;
   if (error) return <DataProblem error={error} onRetry={() => void refetch()} />;
   if (!data) return <Loading what="Looking for databases, caches and queues" />;
   const target = service === undefined ? data[0] : data.find((one) => one.service === service);

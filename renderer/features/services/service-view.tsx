@@ -1,7 +1,7 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense } from 'react';
 import type { ServiceView as Service } from '../../../main/contract/index.ts';
-import { useEngineState, useService, useServices } from '../../app/engine-context.tsx';
+import { useIsKnown, useService, useServices } from '../../app/engine-context.tsx';
 import { useUsage } from '../../app/stats-history.ts';
 import { keepShared, useTimeRange } from '../../app/use-console-search.ts';
 import { quoteWord } from '../../app/use-log-tail.ts';
@@ -50,7 +50,7 @@ function Later({ what, children }: { what: string; children: ReactNode }) {
 /** One service: overview, logs, traces, environment, and what can be done to it. */
 export function ServiceView() {
   const { serviceId } = serviceRoute.useParams();
-  const known = useEngineState(() => true) === true;
+  const known = useIsKnown();
   const service = useService(serviceId);
   const services = useServices();
   if (!known) return <Loading what={`Looking up ${serviceId}`} />;

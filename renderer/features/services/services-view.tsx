@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Red, ServiceView } from '../../../main/contract/index.ts';
-import { useEngineState, useFleet } from '../../app/engine-context.tsx';
+import { useFleet, useIsKnown } from '../../app/engine-context.tsx';
 import { type Status, serviceStatus, waitSentence } from '../../app/service-status.ts';
 import { useUsage } from '../../app/stats-history.ts';
 import { useCall } from '../../app/use-call.ts';
@@ -41,7 +41,7 @@ interface Row {
 
 /** Every service of the fleet with its state, its use of the machine, and how it serves. */
 export function ServicesView() {
-  const known = useEngineState(() => true) === true;
+  const known = useIsKnown();
   const fleet = useFleet();
   if (!known) return <Loading what="Asking the engine what runs" />;
   if (!fleet || (fleet.state === 'stopped' && fleet.services.length === 0)) return <StartView fleet={fleet} />;

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useSyncExternalStore } from 'react';
 import type { ServiceId, ServiceView } from '../../../main/contract/index.ts';
-import { useClient, useEngineState, useFleet, useServices } from '../../app/engine-context.tsx';
+import { useClient, useFleet, useIsKnown, useServices } from '../../app/engine-context.tsx';
 import { serviceStatus } from '../../app/service-status.ts';
 import { useTheme } from '../../app/theme.ts';
 import { Button, cx, EmptyState, IconButton, Loading, Menu, StateShape } from '../../ui/index.ts';
@@ -13,7 +13,7 @@ import './terminal.css';
 
 /** Shells in the environments of services: one for a service, side by side as tabs. */
 export function TerminalView() {
-  const known = useEngineState(() => true) === true;
+  const known = useIsKnown();
   const fleet = useFleet();
   const services = useServices();
   const open = useSyncExternalStore(terminals.subscribe, terminals.get);
