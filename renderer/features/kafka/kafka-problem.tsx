@@ -9,7 +9,7 @@ import { StartView } from '../start/index.tsx';
 export function KafkaProblem({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   const fleet = useCalmFleet();
   const view = toErrorView(error);
-  if (!fleet || fleet.state === 'stopped') return <StartView fleet={fleet} />;
+  if (!fleet || (fleet.state === 'stopped' && !fleet.attached)) return <StartView fleet={fleet} />;
   if (view.code === 'KAFKA_NONE') {
     return (
       <EmptyState

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { FleetView, RuntimeKind } from '../../../main/contract/index.ts';
 import { useAct, useCall } from '../../app/use-call.ts';
 import { Button, CopyButton } from '../../ui/index.ts';
+import { AttachChoice } from './attach-choice.tsx';
 import { RuntimeChoice } from './runtime-choice.tsx';
 import './start.css';
 
@@ -32,6 +33,7 @@ export function StartView({ fleet }: { fleet: FleetView | null }) {
             {up.isPending ? 'Starting …' : fleet ? `Start ${fleet.name} again` : 'Start the shop'}
           </Button>
         </div>
+        <AttachChoice />
         <h2>Or your own</h2>
         <form
           className="start-view-file"

@@ -1,5 +1,6 @@
 import {
   type ApiHandlers,
+  type AttachList,
   api,
   type EngineState,
   FlotillaError,
@@ -47,6 +48,8 @@ export interface SyntheticEngine {
   failKafka(error: FlotillaError | null): void;
   /** Makes every look into a store fail; null takes it back. */
   failPeek(error: FlotillaError | null): void;
+  /** What there is to attach to from now on, or why that is not known. */
+  attachable(list: AttachList | FlotillaError): void;
   /** Ends its timers. */
   close(): void;
 }
@@ -60,6 +63,7 @@ export function createSyntheticEngine(options: SyntheticOptions = {}): Synthetic
   let pulses = 0;
   let kafkaError: FlotillaError | null = null;
   let peekError: FlotillaError | null = null;
+  let attachList: AttachList | FlotillaError | null = null;
 
   const pulse = (): TelemetryPulse => {
     pulses++;
@@ -92,6 +96,10 @@ export function createSyntheticEngine(options: SyntheticOptions = {}): Synthetic
       for await (const _tick of every(pulseMs, signal)) yield pulse();
     },
     'metrics.list': () => [],
+    'attach.list': (input, signal) => {
+      if (attachList instanceof FlotillaError) throw attachList;
+      return attachList ?? fleet.answers()['attach.list'](input, signal);
+    },
     'terminal.open': () => noTerminals(),
     // biome-ignore lint/correctness/useYield: there is no terminal whose output could be yielded
     'terminal.output': async function* () {
@@ -119,6 +127,9 @@ export function createSyntheticEngine(options: SyntheticOptions = {}): Synthetic
     },
     failPeek: (error) => {
       peekError = error;
+    },
+    attachable: (list) => {
+      attachList = list;
     },
     close: () => fleet.close(),
   };

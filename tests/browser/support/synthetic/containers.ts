@@ -1,5 +1,6 @@
 import {
   type ApiHandlers,
+  type AttachList,
   type Capability,
   type ContainerEntry,
   FlotillaError,
@@ -168,6 +169,40 @@ export function runtimeViews(docker: boolean): RuntimeView[] {
           remedy: 'Start Docker Desktop, or name an engine in DOCKER_HOST.',
         },
   ];
+}
+
+/** What runs without Flotilla where a Docker engine answers. */
+export function attachable(docker: boolean): AttachList {
+  if (!docker) {
+    const remedy = 'Start Docker Desktop, or name an engine in DOCKER_HOST.';
+    return { candidates: [], reason: 'No container engine answers.', remedy };
+  }
+  const service = (id: string, image: string, containers = 1, running = containers) => ({
+    id,
+    image,
+    containers,
+    running,
+  });
+  return {
+    candidates: [
+      {
+        project: 'depot',
+        name: 'depot',
+        files: ['/home/you/depot/compose.yaml'],
+        services: [service('api', 'depot-api', 2), service('db', 'postgres:18'), service('migrate', 'depot-api', 1, 0)],
+        containerIds: ['d1', 'd2', 'd3', 'd4'],
+      },
+      {
+        project: null,
+        name: 'scratch-redis',
+        files: [],
+        services: [service('scratch-redis', 'redis:7')],
+        containerIds: ['e1'],
+      },
+    ],
+    reason: null,
+    remedy: null,
+  };
 }
 
 /** How two images come to be, or, with `fails`, do not: moments of the same pull and the same build, in order. */

@@ -1,5 +1,6 @@
 import {
   type ApiHandlers,
+  type AttachTarget,
   applyEngineChange,
   type EngineChange,
   type EngineEvent,
@@ -15,7 +16,7 @@ import {
   type TimelineMark,
   type TopologyNode,
 } from '../../../../main/contract/index.ts';
-import { CONTAINER_CAPABILITIES, imageMoments, PROCESS_CAPABILITIES, runtimeViews } from './containers.ts';
+import { attachable, CONTAINER_CAPABILITIES, imageMoments, PROCESS_CAPABILITIES, runtimeViews } from './containers.ts';
 import { every } from './every.ts';
 import { noise } from './random.ts';
 import type { ShopService } from './shop.ts';
@@ -30,6 +31,8 @@ type Answers = Pick<
   | 'fleet.down'
   | 'fleet.dial'
   | 'runtimes.list'
+  | 'attach.list'
+  | 'fleet.attach'
   | 'service.act'
   | 'service.environment'
 >;
@@ -153,6 +156,8 @@ export class SyntheticFleet {
         if (fleet?.dial) this.#change({ kind: 'fleet', fleet: { ...fleet, dial: { ...fleet.dial, value } } });
       },
       'runtimes.list': () => runtimeViews(this.#docker),
+      'attach.list': () => attachable(this.#docker),
+      'fleet.attach': (target) => this.#attach(target),
       'service.act': ({ service, action }) => this.#act(service, action),
       'service.environment': ({ service, reveal }) => this.#environment(service, reveal),
     };
@@ -268,8 +273,26 @@ export class SyntheticFleet {
     });
   }
 
+  /** Another name of the shop, which runs already and sends nothing. */
+  #attach(target: AttachTarget): void {
+    const name = 'project' in target ? target.project : target.containers.join(', ');
+    this.#load('healthy');
+    const { fleet } = this.#state;
+    if (!fleet) return;
+    const environment = [
+      { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'http://172.18.0.1:4318' },
+      { name: 'OTEL_EXPORTER_OTLP_PROTOCOL', value: 'http/protobuf' },
+    ];
+    const attached = { project: name, environment, reason: null };
+    this.#change({ kind: 'fleet', fleet: { ...fleet, name, file: '', dial: null, startedAt: null, attached } });
+  }
+
   #down(): void {
     const { fleet } = this.#state;
+    if (fleet?.attached) {
+      this.#change({ kind: 'fleet', fleet: null });
+      return;
+    }
     if (!fleet) throw new FlotillaError('FLEET_NOT_LOADED');
     this.#phase('stopping');
     for (const service of fleet.services) this.#patch(service.id, { state: 'stopping', actions: [] });
