@@ -7,6 +7,7 @@ const IN_VIEWS = [
   { name: 'Open what is selected', keys: 'Enter' },
   { name: 'Select what has the focus', keys: 'Space' },
   { name: 'Actions on what has the focus', keys: 'Shift+F10' },
+  { name: 'Stay at the newest log line', keys: 'f' },
 ];
 
 /** The keys that work now. */

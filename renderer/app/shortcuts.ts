@@ -32,7 +32,7 @@ export function nextChord(
   return { state: begins ? { pending: stroke, atMs: nowMs } : none, matched: null };
 }
 
-/** Whether the press belongs to what has the focus: text being written, or a list inside a dialog. */
+/** Whether the press belongs to what has the focus, as text is written there. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);

@@ -1,5 +1,5 @@
 import { LogLevel, levelRank } from '../../../main/contract/index.ts';
-import { valuesOf, withValues } from './search-edit.ts';
+import { valuesOf, withValues } from '../../app/search-edit.ts';
 
 /** The switches of the toolbar: each stands for one level or two. */
 export const LEVEL_SWITCHES = [

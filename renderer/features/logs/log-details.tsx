@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import type { AttributeValue, LogRecord } from '../../../main/contract/index.ts';
+import { attributeTerm, fieldTerm, filterBy } from '../../app/search-edit.ts';
 import { keepShared, useConsoleSearch, useSetConsoleSearch } from '../../app/use-console-search.ts';
 import { Button, CopyButton, formatDateTime, IconButton } from '../../ui/index.ts';
-import { attributeTerm, fieldTerm, filterBy } from './search-edit.ts';
 
 /** A cell of the grid; a table, which has cells of its own, cannot be virtual. */
 const CELL = { role: 'gridcell' } as const;

@@ -106,6 +106,7 @@ describe('LogFeed', () => {
     await vi.waitFor(() => expect(feed.state()).toMatchObject({ phase: 'ready', detached: false, fresh: 0 }));
     expect(seqs(feed).at(-1)).toBe(69);
     expect(tails.map((tail) => tail.ended)).toEqual([true, false]);
+    expect(feed.state().reading).toBe(2);
   });
 
   it('pages back to the first line', async () => {

@@ -15,6 +15,8 @@ export interface FeedState {
   readonly version: number;
   /** `idle`: nothing was asked yet. */
   readonly phase: 'idle' | 'loading' | 'ready';
+  /** Grows when the rows are read anew: other lines stand at the same positions then. */
+  readonly reading: number;
   readonly error: ErrorView | null;
   /** Whether the list stays at its end as lines come. */
   readonly follow: boolean;
@@ -54,6 +56,7 @@ export class LogFeed {
   #state: FeedState = {
     version: 0,
     phase: 'idle',
+    reading: 0,
     error: null,
     follow: true,
     fresh: 0,
@@ -148,7 +151,8 @@ export class LogFeed {
       this.rows.clear();
       this.rows.append(found);
       const earlier = found.length < PAGE ? 'none' : 'more';
-      this.#set({ phase: 'ready', error: null, follow: true, fresh: 0, detached: false, earlier });
+      const reading = this.#state.reading + 1;
+      this.#set({ phase: 'ready', reading, error: null, follow: true, fresh: 0, detached: false, earlier });
       if ('lastMs' in question.range) this.#tail(question.query, greatestSeq(found));
     } catch (error) {
       if (!signal.aborted) this.#set({ phase: 'ready', error: toErrorView(error) });

@@ -39,12 +39,11 @@ export function LogList({
   const to = marked ? Math.max(marked.anchor, marked.active) : -1;
 
   useEffect(() => onSelection(marked && [from, to]), [onSelection, marked, from, to]);
-  // Another search: other rows under the same positions.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the query is what it waits for
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another reading has other lines at the same positions
   useEffect(() => {
     setOpen(new Set());
     setMarked(null);
-  }, [query]);
+  }, [state.reading]);
 
   const toggle = (position: number): void => {
     if (!isLine(rows.at(position))) return;

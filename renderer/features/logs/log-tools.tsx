@@ -1,10 +1,10 @@
 import { useCalmServices } from '../../app/engine-context.tsx';
+import { valuesOf, withValues } from '../../app/search-edit.ts';
 import { useServiceColor } from '../../app/use-service-color.ts';
 import { Button, CheckMenu, cx, IconButton, Menu, plural } from '../../ui/index.ts';
 import { changeDisplay, useLogDisplay } from './display.ts';
 import { LEVEL_SWITCHES, levelsOf, toggleLevels } from './levels.ts';
 import type { FeedState } from './log-feed.ts';
-import { valuesOf, withValues } from './search-edit.ts';
 
 export interface LogToolsProps {
   query: string;
@@ -78,7 +78,7 @@ export function LogTools(props: LogToolsProps) {
             {
               label: selected > 1 ? `Copy ${plural(selected, 'selected line')}` : `Copy all ${plural(lines, 'line')}`,
               icon: 'copy',
-              keys: 'Mod+C',
+              ...(selected > 1 ? { keys: 'Mod+C' } : {}),
               onSelect: props.onCopy,
             },
             {
