@@ -4,6 +4,7 @@ import { fixRange, type TraceSummary, toErrorView } from '../../../main/contract
 import { Arriving } from '../../app/arriving.tsx';
 import { AttachNote } from '../../app/attach-note.tsx';
 import { useCalmFleet } from '../../app/engine-context.tsx';
+import { hasTerm, toggleTerm } from '../../app/search-edit.ts';
 import { useCall } from '../../app/use-call.ts';
 import { keepShared, useSetConsoleSearch, useTimeRange } from '../../app/use-console-search.ts';
 import { useSearchQuery } from '../../app/use-search-query.ts';
@@ -26,6 +27,7 @@ import { tracesRoute } from './index.tsx';
 import './traces.css';
 
 const LIMIT = 200;
+const ERRORS = 'status:error';
 const SORTS = [
   { value: 'newest', label: 'Newest' },
   { value: 'longest', label: 'Longest' },
@@ -41,7 +43,8 @@ export function TracesView() {
   const [pointed, setPointed] = useState(false);
   const [keyed, setKeyed] = useState(false);
   const held = pointed || keyed;
-  const { data, error, refetch, isPending, dataUpdatedAt } = useCall(
+  const onlyErrors = hasTerm(q, ERRORS);
+  const { data, error, refetch, dataUpdatedAt } = useCall(
     'traces.search',
     { query: understood ?? '', range, limit: LIMIT, sort },
     { live: isLive && !held, enabled: understood !== null },
@@ -61,10 +64,10 @@ export function TracesView() {
       <header className="view-tools">
         <Segmented label="Order" value={sort} segments={SORTS} onChange={setSort} />
         <Button
-          look={q === 'status:error' ? 'primary' : 'normal'}
-          aria-pressed={q.includes('status:error')}
+          look={onlyErrors ? 'primary' : 'normal'}
+          aria-pressed={onlyErrors}
           icon="warning"
-          onClick={() => set({ q: toggleTerm(q, 'status:error') })}
+          onClick={() => set({ q: toggleTerm(q, ERRORS) || undefined })}
         >
           Errors
         </Button>
@@ -87,7 +90,7 @@ export function TracesView() {
         >
           <Button onClick={() => set({ q: undefined })}>Show all traces</Button>
         </EmptyState>
-      ) : error && !isPending ? (
+      ) : error && !data ? (
         <ErrorNote error={toErrorView(error)} onRetry={() => void refetch()} />
       ) : !data ? (
         <Loading what="Searching traces" />
@@ -106,13 +109,6 @@ export function TracesView() {
       )}
     </div>
   );
-}
-
-/** Puts a term into a search, or takes it out again. */
-export function toggleTerm(query: string, term: string): string | undefined {
-  const words = query.split(/\s+/).filter(Boolean);
-  const next = words.includes(term) ? words.filter((word) => word !== term) : [...words, term];
-  return next.join(' ') || undefined;
 }
 
 function NoTraces({ query, onClear }: { query: string; onClear: () => void }) {
