@@ -188,6 +188,12 @@ export const catalogue = {
     'Set it, or give the key a default.',
   ],
 
+  // The console
+  CLIPBOARD_REFUSED: [
+    'The browser did not let the console copy: {cause}.',
+    'Allow the clipboard for this page, or select the text and copy it by hand.',
+  ],
+
   // Terminals
   TERMINAL_UNKNOWN: ['This terminal has ended.', 'Open a new one.'],
 } as const satisfies Record<string, readonly [what: string, remedy: string]>;

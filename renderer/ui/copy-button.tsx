@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { IconButton } from './button.tsx';
+import { copyText } from './copy-text.ts';
 
 /** Copies text; says so for two seconds. */
 export function CopyButton({ text, what }: { text: string; what: string }) {
@@ -16,7 +17,7 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
       label={copied ? `Copied ${what}` : `Copy ${what}`}
       onClick={(event) => {
         event.stopPropagation();
-        void navigator.clipboard.writeText(text).then(() => setCopied(true));
+        void copyText(text).then(setCopied);
       }}
     />
   );

@@ -3,6 +3,7 @@ export * from './check-menu.tsx';
 export * from './chip.tsx';
 export * from './class-names.ts';
 export * from './copy-button.tsx';
+export * from './copy-text.ts';
 export * from './dialog.tsx';
 export * from './download.ts';
 export * from './empty-state.tsx';

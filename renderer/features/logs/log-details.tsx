@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { AttributeValue, LogRecord } from '../../../main/contract/index.ts';
 import { attributeTerm, fieldTerm, filterBy } from '../../app/search-edit.ts';
 import { keepShared, useConsoleSearch, useSetConsoleSearch } from '../../app/use-console-search.ts';
-import { Button, CopyButton, formatDateTime, IconButton } from '../../ui/index.ts';
+import { Button, CopyButton, copyText, formatDateTime, IconButton } from '../../ui/index.ts';
 
 /** A cell of the grid; a table, which has cells of its own, cannot be virtual. */
 const CELL = { role: 'gridcell' } as const;
@@ -83,7 +83,7 @@ export function LogDetails({ line }: { line: LogRecord }) {
 
 function CopyJson({ line }: { line: LogRecord }) {
   return (
-    <Button look="quiet" icon="copy" onClick={() => void navigator.clipboard.writeText(JSON.stringify(line, null, 2))}>
+    <Button look="quiet" icon="copy" onClick={() => void copyText(JSON.stringify(line, null, 2))}>
       JSON
     </Button>
   );

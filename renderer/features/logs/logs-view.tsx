@@ -5,12 +5,14 @@ import { useSetConsoleSearch, useTimeRange } from '../../app/use-console-search.
 import { useSearchQuery } from '../../app/use-search-query.ts';
 import {
   Button,
+  copyText,
   download,
   EmptyState,
   ErrorNote,
   formatCount,
   Icon,
   Loading,
+  plural,
   QueryProblem,
   toastDone,
 } from '../../ui/index.ts';
@@ -51,9 +53,7 @@ export function LogsView() {
 
   const copy = (): void => {
     const lines = chosenLines();
-    void navigator.clipboard
-      .writeText(linesText(lines))
-      .then(() => toastDone(`Copied ${formatCount(lines.length)} lines.`));
+    void copyText(linesText(lines)).then((copied) => copied && toastDone(`Copied ${plural(lines.length, 'line')}.`));
   };
 
   return (

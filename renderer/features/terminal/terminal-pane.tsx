@@ -1,7 +1,7 @@
 import '@xterm/xterm/css/xterm.css';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useConnection } from '../../app/engine-context.tsx';
-import { Button, FindBox, IconButton, toastDone } from '../../ui/index.ts';
+import { Button, copyText, FindBox, IconButton, toastDone } from '../../ui/index.ts';
 import { isGone, type SessionState, type TerminalSession } from './terminal-session.ts';
 import type { OpenTerminal } from './terminal-store.ts';
 
@@ -95,8 +95,7 @@ function useScreen(session: TerminalSession, screen: React.RefObject<HTMLDivElem
 async function copySelection(session: TerminalSession): Promise<void> {
   const text = session.terminal.getSelection();
   if (text === '') return toastDone('Nothing is selected in the terminal.');
-  await navigator.clipboard.writeText(text);
-  toastDone('Copied.');
+  if (await copyText(text)) toastDone('Copied.');
 }
 
 const MARKS = { matchBackground: '#00000000', matchOverviewRuler: '#808080', activeMatchColorOverviewRuler: '#808080' };
