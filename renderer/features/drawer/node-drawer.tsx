@@ -2,6 +2,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { ServiceView, Topology, TopologyNode } from '../../../main/contract/index.ts';
 import { useService } from '../../app/engine-context.tsx';
+import { portOf } from '../../app/port-of.ts';
 import { nodeStatus, serviceStatus } from '../../app/service-status.ts';
 import { keepShared, useSelection, withoutSelection } from '../../app/use-console-search.ts';
 import { quoteWord } from '../../app/use-log-tail.ts';
@@ -121,9 +122,7 @@ function ServiceDrawer({
     void navigate({ to: '/services/$serviceId', params: { serviceId: service.id }, search: withoutSelection });
   const isPast = past !== null;
   const tabs = useMemo(() => tabsOf(service, node, topology, isPast), [service, node, topology, isPast]);
-  const protocols = service.endpoints
-    .map((endpoint) => `${endpoint.protocol} :${new URL(endpoint.url).port}`)
-    .join(', ');
+  const protocols = service.endpoints.map((endpoint) => `${endpoint.protocol} :${portOf(endpoint)}`).join(', ');
   return (
     <DrawerFrame
       label={service.id}

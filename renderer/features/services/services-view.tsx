@@ -2,6 +2,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Red, ServiceView } from '../../../main/contract/index.ts';
 import { useFleet, useIsKnown } from '../../app/engine-context.tsx';
+import { portOf } from '../../app/port-of.ts';
 import { type Status, serviceStatus, waitSentence } from '../../app/service-status.ts';
 import { useUsage } from '../../app/stats-history.ts';
 import { useCall } from '../../app/use-call.ts';
@@ -222,7 +223,7 @@ function FirstEndpoint({ service }: { service: ServiceView }) {
   return (
     <span className="services-endpoint" title={service.endpoints.map((one) => `${one.name} ${one.url}`).join('\n')}>
       <span className="mono truncate">
-        {first.protocol} :{new URL(first.url).port}
+        {first.protocol} :{portOf(first)}
       </span>
       {more.length > 0 && <span className="faint">+{more.length}</span>}
       <CopyButton text={first.url} what="address" />
