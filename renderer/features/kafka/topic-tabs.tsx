@@ -39,7 +39,7 @@ export function Partitions({ topic }: { topic: KafkaTopicDetail }) {
       align: 'right',
       width: 220,
       sortBy: (row) => between(row.earliestOffset, row.latestOffset),
-      cell: (row) => <LagBar lag={between(row.earliestOffset, row.latestOffset)} most={most} />,
+      cell: (row) => <LagBar lag={between(row.earliestOffset, row.latestOffset)} most={most} isLag={false} />,
     },
     number(
       'earliest',
