@@ -74,7 +74,7 @@ describe('edgeLooks', () => {
 
   it('has a word beside the colour when calls fail', () => {
     expect(look({ errorRate: 0.37 })).toMatchObject({ tone: 'error', label: '37 % of 10/s fail' });
-    expect(look({ errorRate: 0.02 })?.tone).toBe('warn');
+    expect(look({ errorRate: 0.02 })).toMatchObject({ tone: 'warn', label: '2 % of 10/s fail' });
     expect(look({ errorRate: 0.37 }, 'errors')?.label).toBe('37 % of 10/s');
     expect(look({}, 'errors')?.label).toBe('');
   });

@@ -189,7 +189,7 @@ function labelOf(edge: TopologyEdge, mode: Mode, tone: EdgeLook['tone']): string
   if (mode === 'errors')
     return edge.errorRate > 0 ? `${formatPercent(edge.errorRate)} of ${formatRateNumber(edge.ratePerSecond)}/s` : '';
   // Beside the colour a word; instead of the p95, so that the label keeps to its room.
-  return tone === 'error'
+  return tone === 'error' || tone === 'warn'
     ? `${formatPercent(edge.errorRate)} of ${formatRate(edge.ratePerSecond)} fail`
     : latencyLabel(edge);
 }
