@@ -12,6 +12,7 @@ import {
   Icon,
   StateShape,
   useDragRange,
+  useWidth,
 } from '../../ui/index.ts';
 import './timeline.css';
 import {
@@ -26,7 +27,6 @@ import {
   timeAt,
   xOf,
 } from './timeline-model.ts';
-import { useWidth } from './use-width.ts';
 
 const HEIGHT = 42;
 const NO_MARKS: readonly TimelineMark[] = [];
