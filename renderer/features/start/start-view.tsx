@@ -34,7 +34,7 @@ export function StartView({ fleet }: { fleet: FleetView | null }) {
           </Button>
         </div>
         <AttachChoice />
-        <h2>Or your own</h2>
+        <h2>Your own compose.yaml</h2>
         <form
           className="start-view-file"
           onSubmit={(event) => {
