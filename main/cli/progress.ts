@@ -1,12 +1,7 @@
-import type { EngineState, FleetView, ServiceView } from '../contract/index.ts';
+import { type EngineState, type FleetView, isServiceUp, type ServiceView } from '../contract/index.ts';
 import { formatMs } from './format.ts';
 import { ImageLines } from './image-lines.ts';
 import { note, paint } from './output.ts';
-
-const isUp = (service: ServiceView): boolean =>
-  service.health === 'healthy' ||
-  (service.state === 'running' && service.health === 'none') ||
-  service.state === 'exited';
 
 /** With the growing pauses in between that is a quarter of a minute of trying. */
 const CRASH_LOOP_RESTARTS = 5;
@@ -24,10 +19,10 @@ const isStuck = (service: ServiceView): boolean =>
 /** Whether starting is over: all are up, or what is not waits for something that is stuck. */
 export function isSettled(fleet: FleetView): boolean {
   // The fleet's own state may be told a moment before that of its last service.
-  if (fleet.state === 'healthy' && fleet.services.every(isUp)) return true;
-  const bad = fleet.services.filter((one) => !isUp(one) && isStuck(one));
+  if (fleet.state === 'healthy' && fleet.services.every(isServiceUp)) return true;
+  const bad = fleet.services.filter((one) => !isServiceUp(one) && isStuck(one));
   const stuck = new Set(bad.map((one) => one.id));
-  const pending = fleet.services.filter((one) => !isUp(one) && !stuck.has(one.id));
+  const pending = fleet.services.filter((one) => !isServiceUp(one) && !stuck.has(one.id));
   const waitsForStuck = (one: ServiceView): boolean =>
     one.state === 'waiting' &&
     one.waitsFor.some((id) => stuck.has(id) || fleet.services.some((two) => two.id === id && waitsForStuck(two)));
@@ -65,7 +60,7 @@ export class Progress {
 
   #line(service: ServiceView): { key: string; text: string } | null {
     const name = service.id.padEnd(16);
-    if (isUp(service)) {
+    if (isServiceUp(service)) {
       if (youngMs(service, Date.now()) > 0) return null;
       const at = formatMs(Date.now() - this.#beganMs);
       return {

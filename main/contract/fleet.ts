@@ -101,6 +101,11 @@ export const ServiceView = z.object({
 });
 export type ServiceView = z.infer<typeof ServiceView>;
 
+/** Whether a service counts as up: healthy, or running with nothing that tells its health, or a job that has ended well. */
+export function isServiceUp({ state, health }: Pick<ServiceView, 'state' | 'health'>): boolean {
+  return state === 'exited' || (state === 'running' && (health === 'healthy' || health === 'none'));
+}
+
 export const Capability = z.object({
   name: z.enum(['pause', 'terminal', 'stats', 'limits', 'disconnect', 'files', 'inspect', 'scale']),
   available: z.boolean(),

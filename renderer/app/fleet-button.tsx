@@ -1,6 +1,5 @@
-import type { FleetView } from '../../main/contract/index.ts';
+import { type FleetView, isServiceUp } from '../../main/contract/index.ts';
 import { Button } from '../ui/index.ts';
-import { isUp } from './service-status.ts';
 import { useAct } from './use-call.ts';
 
 /** Starts or stops the fleet, and shows how far that is. */
@@ -30,7 +29,7 @@ export function FleetButton({ fleet }: { fleet: FleetView | null }) {
     );
   }
   if (fleet.state === 'stopping') return <Button busy>Stopping …</Button>;
-  const done = fleet.services.filter(isUp).length;
+  const done = fleet.services.filter(isServiceUp).length;
   return (
     <Button
       look="quiet"

@@ -1,4 +1,4 @@
-import type { FleetView, ServiceView, TopologyNode } from '../../main/contract/index.ts';
+import { type FleetView, isServiceUp, type ServiceView, type TopologyNode } from '../../main/contract/index.ts';
 import { formatSpan, plural } from '../ui/format.ts';
 import type { Tone } from '../ui/state-shape.tsx';
 
@@ -63,15 +63,9 @@ export function waitSentence(service: ServiceView, nowMs: number): string | null
   return null;
 }
 
-/** Services that count as up: healthy, or running with nothing that tells their health, or completed jobs. */
-export function isUp(service: ServiceView): boolean {
-  if (service.state === 'exited') return true;
-  return service.state === 'running' && (service.health === 'healthy' || service.health === 'none');
-}
-
 /** The fleet in the top bar: `Degraded · 13 of 14 healthy`. */
 export function fleetStatus(fleet: FleetView): Status {
-  const up = fleet.services.filter(isUp).length;
+  const up = fleet.services.filter(isServiceUp).length;
   const counted = `${up} of ${fleet.services.length} healthy`;
   switch (fleet.state) {
     case 'healthy':

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { currentHome, findEngine } from '../../client/node/index.ts';
-import type { EngineState } from '../../contract/index.ts';
+import { type EngineState, isServiceUp } from '../../contract/index.ts';
 import { jsonOption } from '../options.ts';
 import { note, paint, print } from '../output.ts';
 import { hasLeftover } from './down.ts';
@@ -19,7 +19,7 @@ function summary(state: EngineState) {
       state: fleet.state,
       startedAt: fleet.startedAt,
       services: fleet.services.length,
-      healthy: fleet.services.filter((one) => one.health === 'healthy' || one.health === 'none').length,
+      healthy: fleet.services.filter(isServiceUp).length,
     },
     problems,
   };

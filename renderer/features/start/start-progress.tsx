@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import type { FleetView, ServiceView } from '../../../main/contract/index.ts';
-import { isUp, serviceStatus, waitSentence } from '../../app/service-status.ts';
+import { type FleetView, isServiceUp, type ServiceView } from '../../../main/contract/index.ts';
+import { serviceStatus, waitSentence } from '../../app/service-status.ts';
 import { Icon, Since, StateShape, useNow } from '../../ui/index.ts';
 import { ImageList } from './image-list.tsx';
 import './start.css';
@@ -14,8 +14,8 @@ export function lacksImages(fleet: FleetView): boolean {
 export function StartProgress({ fleet }: { fleet: FleetView }) {
   const [open, setOpen] = useState(true);
   const now = useNow();
-  const up = fleet.services.filter(isUp).length;
-  const order = (service: ServiceView): number => (isUp(service) ? 2 : service.state === 'waiting' ? 1 : 0);
+  const up = fleet.services.filter(isServiceUp).length;
+  const order = (service: ServiceView): number => (isServiceUp(service) ? 2 : service.state === 'waiting' ? 1 : 0);
   const services = [...fleet.services].sort((a, b) => order(a) - order(b));
   return (
     <section className="start-progress" aria-label="Starting">
