@@ -49,7 +49,9 @@ async function follow(
                 process.stderr,
               ),
             );
-          if (lines.length > 0) void client.call('logs.credit', { streamId, credits: lines.length }).catch(reject);
+          // A stream that broke off begins with credits of its own when it goes on.
+          if (lines.length > 0)
+            void client.call('logs.credit', { streamId, credits: lines.length }).catch(() => undefined);
         },
         onError: reject,
         onEnd: resolve,
