@@ -83,6 +83,7 @@ async function scan(
   for (let open = unfinished(); open.length > 0 && !budget.spent; open = unfinished()) {
     const asked = open.map(({ partition, leader, from }) => ({ topic, partition, leader, offset: from }));
     const fetched = await client.fetch(topic, asked);
+    const before = asked.map(({ offset }) => offset);
     for (const stretch of open) {
       const answer = fetched.get(stretch.partition);
       if (answer === undefined || answer.errorCode === ErrorCode.OFFSET_OUT_OF_RANGE) {
@@ -94,6 +95,10 @@ async function scan(
       if (answer.errorCode !== ErrorCode.NONE) throw new BrokerRefusedError(answer.errorCode);
       await scanBatches(answer.records, stretch, accept, limit, budget, matches);
     }
+    // An answer has room for some partitions only: one without records says nothing while others still bring some. When none
+    // does, the ends were overtaken by compaction or by the log's end.
+    const stuck = open.every(({ from }, index) => from === before[index]);
+    if (stuck && !budget.spent) for (const stretch of open) stretch.from = stretch.to;
   }
   return matches;
 }
@@ -106,12 +111,12 @@ async function scanBatches(
   budget: Budget,
   matches: Match[],
 ): Promise<void> {
-  const before = stretch.from;
   const { partition } = stretch;
   for (const batch of readBatches(data)) {
     if (stretch.from >= stretch.to || stretch.matched >= limit || budget.spent) break;
     if (batch.problem !== null) {
       budget.scanned += batch.recordCount;
+      stretch.from = Math.max(stretch.from, batch.lastOffset + 1);
       if (accept === null) {
         const { firstOffset: offset, maxTimestamp: timestamp, problem } = batch;
         matches.push({ partition, offset, timestamp, record: null, problem });
@@ -129,8 +134,6 @@ async function scanBatches(
     if (stretch.matched < limit) stretch.from = Math.max(stretch.from, batch.lastOffset + 1);
     await nextTurn();
   }
-  // Nothing that is readable: the end of this stretch was overtaken by compaction or by the log's end.
-  if (stretch.from === before && data.length === 0) stretch.from = stretch.to;
 }
 
 const byTime = (a: Match, b: Match): number =>
@@ -183,6 +186,8 @@ async function browseBackward(
     for (const { partition, from } of stretches) ends.set(partition, from);
     for (const match of await scan(client, topic, stretches, accept, Number.POSITIVE_INFINITY, budget)) {
       found.get(match.partition)?.push(match);
+      // A batch that cannot be unpacked may begin before this step: it is passed over whole, or every step would find it anew.
+      ends.set(match.partition, Math.min(ends.get(match.partition) ?? 0, match.offset));
     }
   }
   const newest = [...found.values()].flat().sort(byTime).reverse().slice(0, query.limit);
