@@ -107,6 +107,15 @@ describe('LogTail', () => {
     expect(lines).toEqual(['a long line before', 'after']);
   });
 
+  it('touches no file any more once it is closed, also while it reads the rest', async () => {
+    const tail = open();
+    appendFileSync(file, `${'x'.repeat(1000)}\n`.repeat(1000));
+    const drained = tail.drain();
+    tail.close();
+    await expect(drained).resolves.toBeUndefined();
+    expect(tail.read()).toBe(false);
+  });
+
   describe('with lines that are kept some time after they were handed over', () => {
     let keep: (() => void)[];
     const later = (truncateAt?: number): LogTail => {

@@ -57,6 +57,8 @@ export class LogTail {
   }
 
   #read(): boolean {
+    // Its descriptors may mean other files by now.
+    if (this.#closed) return false;
     const size = fstatSync(this.#file).size;
     // The service emptied its log itself.
     if (size < this.#offset) this.#startOver();
@@ -72,10 +74,12 @@ export class LogTail {
    */
   async drain(): Promise<void> {
     while (this.#read()) await nextTurn();
-    this.#hand(this.#splitter.flush());
+    if (!this.#closed) this.#hand(this.#splitter.flush());
   }
 
+  /** What was not read then is left to whoever follows the file next. */
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     closeSync(this.#file);
     closeSync(this.#positionFile);
