@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { type ApiHandlers, FlotillaError, type PeekTarget } from '../../contract/index.ts';
 import { peekPostgres, postgresRows, postgresTables } from './postgres.ts';
 import { peekRabbit, RabbitRefusedError } from './rabbitmq.ts';
@@ -64,13 +65,21 @@ const NAMES: Readonly<Record<PeekTarget['kind'], string>> = {
   rabbitmq: 'RabbitMQ with its management plugin',
 };
 
-/** Five letters or digits are what PostgreSQL answered with (SQLSTATE); a Redis error begins with its kind in capitals. */
+/** What went wrong as the system or the server said it: `fetch` hides that in the cause of its own error. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof Error) return reasonOf(error.cause);
+  return error.message || ('code' in error ? String(error.code) : error.name);
+}
+
+/** A server that answers refuses; a Redis error then begins with its kind in capitals. */
 function toPeekError(error: unknown, target: OpenTarget): FlotillaError {
   const { service, host, port } = target;
-  const cause = error instanceof Error ? error.message || String(error.cause ?? error.name) : String(error);
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const cause = reasonOf(error);
   const refused =
-    error instanceof RabbitRefusedError || /^[0-9A-Z]{5}$/.test(code) || /^(NOAUTH|WRONGPASS|NOPERM|ERR)\b/.test(cause);
+    error instanceof RabbitRefusedError ||
+    error instanceof pg.DatabaseError ||
+    /^(NOAUTH|WRONGPASS|NOPERM|ERR)\b/.test(cause);
   return refused
     ? new FlotillaError('PEEK_REFUSED', { service, cause }, { cause: error })
     : new FlotillaError('PEEK_UNREACHABLE', { service, address: `${host}:${port}`, cause }, { cause: error });

@@ -162,7 +162,8 @@ export function redisValue(
     if (facts === undefined) return null;
     const { length, entries } = await readValue(redis, key, facts.type);
     const shown = entries.map(({ field, value }) => ({ field, value: value.slice(0, VALUE_CHARACTERS) }));
-    const shownLength = facts.type === 'string' ? (shown[0]?.value.length ?? 0) : shown.length;
-    return { ...facts, length, entries: shown, cut: shownLength < length };
+    // A string's length is in bytes, and so much of it is asked for.
+    const most = facts.type === 'string' ? VALUE_CHARACTERS : shown.length;
+    return { ...facts, length, entries: shown, cut: length > most };
   });
 }
