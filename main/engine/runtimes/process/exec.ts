@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ExecResult } from '../runtime.ts';
+import { sendSignal } from './leftovers.ts';
 
 const LONGEST = 4096;
 
@@ -29,7 +30,7 @@ export function execute(
     const timer = setTimeout(() => {
       // Not reaped yet, so the number still means it and its group.
       if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
-        process.kill(-child.pid, 'SIGKILL');
+        sendSignal(-child.pid, 'SIGKILL');
       child.stdout.destroy();
       child.stderr.destroy();
       finish(null, `no answer within ${options.timeoutMs} ms`);

@@ -1,4 +1,5 @@
 import type { InstanceRef, InstanceStats } from '../runtime.ts';
+import { processKey } from './leftovers.ts';
 import { type ProcessEntry, ProcessForest, type ProcessTable } from './process-table.ts';
 
 /** Looking at every process of the machine costs milliseconds: in between, those are measured that are known. */
@@ -66,7 +67,7 @@ export class StatsSampler {
 
   #cpu(id: string, tree: readonly ProcessEntry[], atMs: number): { cpuPercent: number; cpuSeconds: number } {
     const before = this.#last.get(id);
-    const cpuMs = new Map(tree.map((entry) => [`${entry.pid}/${entry.identity}`, entry.cpuMs]));
+    const cpuMs = new Map(tree.map((entry) => [processKey(entry), entry.cpuMs]));
     let used = 0;
     for (const [key, now] of cpuMs) used += Math.max(0, now - (before?.cpuMs.get(key) ?? 0));
     const usedMs = (before?.usedMs ?? 0) + used;
