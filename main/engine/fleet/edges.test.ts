@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { findAddresses } from './addresses.ts';
 import { readFleet } from './compose/index.ts';
 import { declaredEdges, rewriteAddresses, rewriteEnvironment } from './edges.ts';
+import { dependency, port, serviceSpec } from './model.fixture.ts';
 
 const fleet: Readonly<Record<string, number>> = {
   'kafka:9092': 1,
@@ -105,4 +106,33 @@ test('the edges of the sample fleet', async () => {
     'traffic gateway http',
     'traffic identity http',
   ]);
+});
+
+test('of a service that we know by its container alone, what it depends on is an edge, too', () => {
+  const attached = { copies: [1] };
+  const db = serviceSpec('db', { attached, ports: [port('postgres', 5432, { protocol: 'postgres' })] });
+  const cache = serviceSpec('cache', { attached, ports: [port('redis', 6379, { protocol: 'redis' })] });
+  const job = serviceSpec('job', { attached, ports: [port('80', 80)] });
+  const silent = serviceSpec('silent', { attached });
+  const web = serviceSpec('web', {
+    attached,
+    environment: { CACHE: { value: 'redis://cache', source: 'compose' } },
+    dependsOn: [
+      dependency('db'),
+      dependency('cache'),
+      dependency('job', 'service_completed_successfully'),
+      dependency('silent'),
+    ],
+  });
+  const edges = (from: typeof web) =>
+    declaredEdges({ services: [from, db, cache, job, silent] }).map(({ to, variable, protocol }) => [
+      to,
+      variable,
+      protocol,
+    ]);
+  expect(edges(web)).toEqual([
+    ['cache', 'CACHE', 'redis'],
+    ['db', 'depends_on', 'postgres'],
+  ]);
+  expect(edges({ ...web, attached: undefined })).toEqual([['cache', 'CACHE', 'redis']]);
 });

@@ -404,3 +404,62 @@ describe('preparing services', () => {
     expect(fleet.view('a').state).toBe('stopped');
   });
 });
+
+describe('a fleet that runs without us', () => {
+  const theirs = (service: string, copies: readonly number[], given: Partial<ServiceSpec> = {}): ServiceSpec =>
+    serviceSpec(service, { ...given, replicas: copies.length, attached: { copies } });
+  const running = (service: string, index: number) => ({
+    instance: ref(service, index),
+    pid: 1,
+    containerId: `${service}${index}`,
+    startedAtMs: 1,
+    paused: false,
+  });
+  const copies = ({ view }: ReturnType<typeof supervise>, service: string): string[] =>
+    view(service).instances.map((one) => `${one.id} ${one.state}`);
+
+  it('has copies with the numbers that there are, which come and go', () => {
+    const fleet = supervise([theirs('a', [2, 5])]);
+    fleet.supervisor.adopt([running('a', 2), running('a', 5)], [{ id: 'a-5', stoppedByUser: false, restarts: 3 }]);
+    expect(copies(fleet, 'a')).toEqual(['a-2 running', 'a-5 running']);
+    expect([fleet.view('a').restarts, fleet.supervisor.pickInstance(id('a'))]).toEqual([3, 2]);
+    fleet.supervisor.refit(fleetModel([theirs('a', [5, 6]), theirs('b', [1])]));
+    fleet.supervisor.observe({ kind: 'observed', instance: ref('a', 6), running: running('a', 6) });
+    fleet.supervisor.observe({ kind: 'observed', instance: ref('a', 2), running: running('a', 2) });
+    expect(copies(fleet, 'a')).toEqual(['a-5 running', 'a-6 running']);
+    expect(fleet.state('b')).toBe('stopped/unknown');
+    expect(fleet.supervisor.saved().map((one) => one.id)).toEqual(['a-5', 'a-6', 'b-1']);
+  });
+
+  it('starts what a person starts, whatever that depends on, and restarts nothing with it', async () => {
+    const onA = { dependsOn: [{ ...dependency('a'), restart: true }] };
+    const fleet = supervise([theirs('a', [1]), theirs('b', [1], onA)]);
+    fleet.supervisor.adopt([], []);
+    await fleet.supervisor.act(id('b'), 'start');
+    await pass(0);
+    expect([fleet.state('a'), fleet.state('b')]).toEqual(['stopped/unknown', 'running/none']);
+    await fleet.supervisor.act(id('a'), 'start');
+    await pass(0);
+    await fleet.supervisor.act(id('a'), 'restart');
+    expect(fleet.run.asked).toEqual(['start b-1', 'start a-1', 'stop a-1', 'start a-1']);
+    fleet.run.end(ref('b'), { code: 1 });
+    await pass(60_000);
+    expect(fleet.state('b')).toBe('failed/unknown');
+  });
+
+  it('is restarted in one go where the run can', async () => {
+    const fleet = supervise([theirs('a', [1])]);
+    const { run } = fleet;
+    Object.assign(run, {
+      async restart(instance: InstanceRef) {
+        run.asked.push('restart a-1');
+        run.end(instance, { code: null, signal: 'SIGTERM' });
+      },
+    });
+    await fleet.supervisor.act(id('a'), 'start');
+    await pass(0);
+    await fleet.supervisor.act(id('a'), 'restart');
+    expect(run.asked).toEqual(['start a-1', 'restart a-1', 'start a-1']);
+    expect([fleet.view('a').restarts, fleet.state('a')]).toEqual([1, 'running/none']);
+  });
+});

@@ -163,6 +163,8 @@ export interface InstanceExit {
   readonly portTaken: { readonly port: number; readonly holder: string } | null;
   /** Ended by someone else's hand, with the container engine's own commands: it is not wanted back then. */
   readonly outside?: 'stopped' | 'killed' | 'removed' | undefined;
+  /** Its own container engine starts it again, by a restart policy that is not ours. */
+  readonly again?: boolean | undefined;
 }
 
 export interface RunningInstance {
@@ -173,6 +175,8 @@ export interface RunningInstance {
   readonly paused: boolean;
   /** Where the runtime itself checks its health; absent where it does not. */
   readonly health?: ReportedHealth | undefined;
+  /** How often its own container engine has restarted it since it was last started by hand; absent where that is ours to do. */
+  readonly restarts?: number | undefined;
 }
 
 export interface LogChunk {

@@ -92,6 +92,9 @@ function endedOutside(name: string, spec: ServiceSpec, how: NonNullable<Instance
     how === 'removed'
       ? `The container of ${name} was removed from outside Flotilla.`
       : `${name} was ${how} from outside Flotilla.`;
+  if (how === 'removed' && spec.attached) {
+    return fromError(new FlotillaError('CONTAINER_GONE', { service: name }).toView());
+  }
   return { reason, remedy: `Start it with: flotilla start ${spec.id}` };
 }
 

@@ -294,3 +294,46 @@ describe('what the runtime or someone else does', () => {
     expect(step(stopping.life, { kind: 'observed', running: running(9) }, unchecked, 9).life.state).toBe('stopping');
   });
 });
+
+describe('an instance that runs without us', () => {
+  const theirs: LifeRules = { ...never, handsOff: true };
+  const ended = (given: Partial<InstanceExit>): LifeEvent => ({
+    kind: 'ended',
+    exit: { atMs: 9, code: 0, signal: null, oomKilled: false, portTaken: null, ...given },
+    startedAtMs: 2,
+  });
+
+  it.each<[string, Partial<InstanceExit>]>([
+    ['exited', { code: 0 }],
+    ['failed', { code: 1 }],
+    ['stopped', { code: null, signal: 'SIGTERM' }],
+    ['stopped', { code: null, signal: 'SIGKILL' }],
+    ['failed', { code: null, signal: 'SIGKILL', oomKilled: true }],
+    ['failed', { code: null, signal: 'SIGSEGV' }],
+  ])('had %s before anybody looked: %j', (state, given) => {
+    const { life, effects, notes } = live(theirs, [ended(given), 20]);
+    expect([life.state, life.lastExit?.uptimeMs, effects, notes]).toEqual([state, 7, [], []]);
+  });
+
+  it('is asked once to start, and not again when that fails', () => {
+    const error = new FlotillaError('CONTAINER_REFUSED', { what: 'the start', detail: 'no' }).toView();
+    const wanted: [LifeEvent, number][] = [
+      [{ kind: 'want' }, 1],
+      [{ kind: 'proceed' }, 1],
+      [{ kind: 'spawn-failed', error }, 2],
+    ];
+    expect(live(theirs, ...wanted).life).toMatchObject({ state: 'failed', nextStartAtMs: null });
+    expect(live(never, ...wanted).life.state).toBe('backoff');
+  });
+
+  it('is restarted by its own policy, which is counted, and let be when it is stopped', () => {
+    const crashed = live(theirs, ...started(), [exit({ atMs: 5, again: true }), 5]);
+    expect([crashed.life.state, crashed.life.nextStartAtMs, crashed.effects]).toEqual(['backoff', null, []]);
+    const running = { instance: ref, pid: 4712, containerId: null, startedAtMs: 8, paused: false, restarts: 1 };
+    const again = step(crashed.life, { kind: 'observed', running }, theirs, 8);
+    expect([again.life.state, again.life.restarts, again.life.exits]).toEqual(['running', 1, 1]);
+    expect(again.notes).toMatchObject([{ kind: 'restart', text: 'orders-1 was restarted by its restart policy' }]);
+    const stopped = step(crashed.life, { kind: 'stop' }, theirs, 9);
+    expect([stopped.life.state, stopped.effects]).toEqual(['stopping', ['stop']]);
+  });
+});

@@ -51,7 +51,7 @@ export function step(life: Life, event: LifeEvent, rules: LifeRules, nowMs: numb
     case 'probed':
       return event.ok ? probeOk(life, nowMs) : probeFailed(life, event.detail, rules, nowMs);
     case 'stop':
-      return stop(life);
+      return stop(life, rules);
     case 'gone':
       return life.state === 'stopping' ? afterStop({ ...life, ...ended }) : only(life);
     case 'restart':
@@ -115,7 +115,8 @@ function spawned(life: Life, running: RunningInstance, rules: LifeRules, nowMs: 
 }
 
 function adopted(life: Life, running: RunningInstance, rules: LifeRules, nowMs: number): LifeStep {
-  const begun = { ...life, ...forgiven, state: 'starting', health: 'starting' } as const;
+  const restarts = Math.max(life.restarts, running.restarts ?? 0);
+  const begun = { ...life, ...forgiven, restarts, state: 'starting', health: 'starting' } as const;
   const { life: known, notes } = spawned(begun, running, rules, nowMs);
   if (!running.paused) return { life: known, effects: [], notes };
   return only({ ...known, state: 'paused', health: 'unknown', healthySinceMs: null });
@@ -131,6 +132,11 @@ function observed(life: Life, running: RunningInstance, rules: LifeRules, nowMs:
   }
   const fresh = { probeFailures: 0, probeDetail: null, everHealthy: false, nextStartAtMs: null, lastExit: null };
   const { life: known, notes } = adopted({ ...life, ...ended, ...fresh }, running, rules, nowMs);
+  if (running.restarts) {
+    const counted = { ...known, exits: life.exits, lastExit: life.lastExit, restarts: life.restarts + 1 };
+    const text = `${instanceId(life.ref)} was restarted by its restart policy`;
+    return { life: counted, effects: [], notes: [{ kind: 'restart', level: 'info', text }, ...notes] };
+  }
   const text = `${instanceId(life.ref)} was started from outside Flotilla`;
   return { life: known, effects: [], notes: [{ kind: 'start', level: 'info', text }, ...notes] };
 }
@@ -182,6 +188,7 @@ function exited(life: Life, exit: InstanceExit, rules: LifeRules): LifeStep {
     text: `${instanceId(life.ref)} ${exitWords(exit, killed)} after ${durationWords(uptimeMs)}`,
   };
   if (exit.portTaken !== null && code !== 0 && exits <= PORT_RETRIES) return again(counted, exit, note);
+  if (exit.again) return noted({ ...counted, state: 'backoff' }, note);
   if (startsAgain(exits, code, rules)) return again(counted, exit, note);
   return noted({ ...counted, state: code === 0 ? 'exited' : 'failed' }, note);
 }
@@ -275,9 +282,11 @@ function unhealthy(life: Life): LifeStep {
   );
 }
 
-function stop(life: Life): LifeStep {
+function stop(life: Life, rules: LifeRules): LifeStep {
   const meant = { ...life, stoppedByUser: true, startAfterStop: false, nextStartAtMs: null };
-  if (isUp(life)) return acting({ ...meant, state: 'stopping' }, 'stop');
+  // Who would start it again has to be told, too, where that are not we.
+  const isTheirs = rules.handsOff === true && life.state === 'backoff';
+  if (isUp(life) || isTheirs) return acting({ ...meant, state: 'stopping' }, 'stop');
   if (life.state === 'stopping') return only(meant);
   return only({ ...meant, ...ended, state: 'stopped' });
 }

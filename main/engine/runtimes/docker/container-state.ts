@@ -14,6 +14,8 @@ export interface Contained {
   readonly published: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
   /** It is in the network of the engine's machine itself. */
   readonly sharesHost: boolean;
+  /** By its restart policy. */
+  readonly restarts: number;
   paused: boolean;
   health: ReportedHealth | null;
   /** We have asked it to end. */
@@ -37,6 +39,7 @@ export function containedOf(ref: InstanceRef, info: Inspected): Contained {
     addresses: networks.flatMap((one) => [one.IPAddress, one.GlobalIPv6Address].filter((address) => address !== '')),
     published: publishedOf(info),
     sharesHost: info.HostConfig?.NetworkMode === 'host',
+    restarts: info.RestartCount ?? 0,
     paused: info.State.Paused,
     health: healthOf(info),
     ending: false,
@@ -60,8 +63,22 @@ function publishedOf(info: Inspected): Contained['published'] {
   return found;
 }
 
-export function runningOf({ ref, pid, containerId, startedAtMs, paused, health }: Contained): RunningInstance {
-  return { instance: ref, pid, containerId, startedAtMs, paused, ...(health === null ? {} : { health }) };
+/** It runs now. Engines also call running what has ended and waits for its restart policy. */
+export function isRunning({ State }: Inspected): boolean {
+  return State.Running && !State.Restarting;
+}
+
+export function runningOf({
+  ref,
+  pid,
+  containerId,
+  startedAtMs,
+  paused,
+  health,
+  restarts,
+}: Contained): RunningInstance {
+  const running = { instance: ref, pid, containerId, startedAtMs, paused };
+  return { ...running, ...(health === null ? {} : { health }), ...(restarts === 0 ? {} : { restarts }) };
 }
 
 const WORDS = 300;

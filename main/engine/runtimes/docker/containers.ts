@@ -10,7 +10,7 @@ import {
   type RunningInstance,
 } from '../runtime.ts';
 import { ContainerLog } from './container-log.ts';
-import { type Contained, containedOf, exitOf, healthOf, runningOf, touchOf } from './container-state.ts';
+import { type Contained, containedOf, exitOf, healthOf, isRunning, runningOf, touchOf } from './container-state.ts';
 import { engineError, engineGone, isGone, isMissing, statusOf } from './docker-errors.ts';
 import { type ContainerEvent, EventFeed } from './event-feed.ts';
 import { FirstHealth } from './first-health.ts';
@@ -269,12 +269,12 @@ export class Containers {
     const known = this.#running.get(instanceId(ref));
     if (known !== undefined && (info === null || known.startedAtMs !== Date.parse(info.State.StartedAt))) {
       // It ended without our being told; of a container that runs again nobody knows how.
-      await this.#ended(known, info === null || info.State.Running ? Number.NaN : info.State.ExitCode, Date.now());
-    } else if (known !== undefined && info !== null && !info.State.Running) {
+      await this.#ended(known, info === null || isRunning(info) ? Number.NaN : info.State.ExitCode, Date.now());
+    } else if (known !== undefined && info !== null && !isRunning(info)) {
       await this.#ended(known, info.State.ExitCode, Date.parse(info.State.FinishedAt));
       return;
     }
-    if (info === null || !info.State.Running || this.#closed) return;
+    if (info === null || !isRunning(info) || this.#closed) return;
     const { listener } = this.#options;
     const again = this.#running.get(instanceId(ref));
     if (again === undefined) {
@@ -328,9 +328,10 @@ export class Containers {
 
   #exit(running: Contained, code: number, atMs: number, info: Inspected | null): InstanceExit {
     const known = Number.isNaN(code) ? { code: null, signal: null } : exitOf(code);
-    const same = info !== null && !info.State.Running;
+    const same = info !== null && !isRunning(info);
     const oomKilled = code !== 0 && (running.oom || (same && info.State.OOMKilled));
-    const base = { atMs, ...known, oomKilled, portTaken: null };
+    const again = info?.State.Restarting ? { again: true } : {};
+    const base = { atMs, ...known, oomKilled, portTaken: null, ...again };
     if (running.ending) return base;
     if (info === null) return { ...base, outside: 'removed' };
     const { touched, ref } = running;
@@ -391,7 +392,7 @@ export class Containers {
   async #takeOver(ref: InstanceRef, containerId: string): Promise<void> {
     const info = await this.inspect(containerId);
     if (info === null || this.#running.has(instanceId(ref))) return;
-    if (info.State.Running) {
+    if (isRunning(info)) {
       this.watch(ref, info);
       return;
     }

@@ -1,7 +1,7 @@
 import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
 import { expect, test } from 'vitest';
 import { attachCandidates } from './candidates.ts';
-import { modelOfContainers } from './model-of-containers.ts';
+import { modelOfContainers, withGone } from './model-of-containers.ts';
 
 const listed = (name: string, labels: Record<string, string>, state = 'running'): ContainerInfo =>
   ({ Id: `id-${name}`, Names: [`/${name}`], Image: 'postgres:18', Labels: labels, State: state }) as ContainerInfo;
@@ -77,4 +77,55 @@ test('takes the name of a container that is part of no project', () => {
   const { model, instances } = modelOfContainers('lonely', [inspected('lonely', {})]);
   expect(model.services.map((one) => one.id)).toEqual(['lonely']);
   expect(instances).toMatchObject([{ instance: { service: 'lonely', index: 1 } }]);
+});
+
+test('counts one container of each number while it is made anew, and those that there are', () => {
+  const made = (name: string, number: string, Created: string, Running: boolean) => ({
+    ...inspected(name, project('b', 'web', { 'com.docker.compose.container-number': number })),
+    Created,
+    State: { Running } as ContainerInspectInfo['State'],
+  });
+  const old = made('old', '2', '2026-01-01T00:00:00Z', true);
+  const fresh = made('fresh', '2', '2026-01-02T00:00:00Z', false);
+  const fourth = made('fourth', '4', '2026-01-01T00:00:00Z', true);
+  const ids = (...all: ContainerInspectInfo[]) =>
+    modelOfContainers('b', all).instances.map(({ instance, containerId }) => [instance.index, containerId]);
+  expect(ids(fourth, fresh, old)).toEqual([
+    [2, 'id-old'],
+    [4, 'id-fourth'],
+  ]);
+  expect(ids({ ...old, State: { ...old.State, Running: false } }, fresh)).toEqual([[2, 'id-fresh']]);
+  const [web] = modelOfContainers('b', [fourth, old]).model.services;
+  expect([web?.replicas, web?.attached]).toEqual([2, { copies: [2, 4] }]);
+});
+
+test('keeps containers of several projects apart by their names', () => {
+  const { model } = modelOfContainers('x', [
+    inspected('a-web-1', project('a', 'web')),
+    inspected('b-web-1', project('b', 'web')),
+  ]);
+  expect(model.services.map((one) => one.id)).toEqual(['a-web-1', 'b-web-1']);
+});
+
+test('knows the ports that others call, and how a container is asked to end', () => {
+  const { model } = modelOfContainers('b', [
+    inspected('b-web-1', project('b', 'web'), { Env: ['API=http://api:9000/'] }),
+    inspected('b-api-1', project('b', 'api'), { StopSignal: 'SIGQUIT', StopTimeout: 3 }),
+  ]);
+  expect(model.services[1]).toMatchObject({
+    ports: [{ containerPort: 9000, protocol: 'http' }],
+    stopSignal: 'SIGQUIT',
+    stopGracePeriodMs: 3000,
+  });
+});
+
+test('keeps a service whose containers are gone, and its place', () => {
+  const of = (...names: string[]) =>
+    modelOfContainers(
+      'b',
+      names.map((name) => inspected(name, project('b', name))),
+    ).model;
+  const names = (model: ReturnType<typeof of>) => model.services.map((one) => one.id);
+  expect(names(withGone(of('c', 'b'), of('a', 'b')))).toEqual(['a', 'b', 'c']);
+  expect(withGone(of(), of('a'))).toEqual(of('a'));
 });

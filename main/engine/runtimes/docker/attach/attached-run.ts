@@ -1,3 +1,4 @@
+import type Dockerode from 'dockerode';
 import {
   type Attachment,
   type AttachTarget,
@@ -99,12 +100,23 @@ export class AttachedRun extends ContainerRun implements FleetRun {
           if (isMissing(error)) throw gone;
           if (!isAlready(error)) throw engineError(error, `the start of ${instanceId(ref)}`);
         });
-      const info = await this.containers.inspect(id);
+      const info = await this.#started(id);
       if (info === null) throw gone;
       const contained = this.containers.watch(ref, info);
       this.#save();
       return runningOf(contained);
     });
+  }
+
+  /** One that waits for its restart policy runs already, as its engine has it: it need not wait any longer. */
+  async #started(id: string): Promise<Dockerode.ContainerInspectInfo | null> {
+    const info = await this.containers.inspect(id);
+    if (!info?.State.Restarting) return info;
+    const container = this.engine.docker.getContainer(id);
+    await container.restart().catch((error: unknown) => {
+      throw engineError(error, `the start of ${info.Name.slice(1)}`);
+    });
+    return this.containers.inspect(id);
   }
 
   /** With the container's own signal and its own time to end. */
@@ -118,17 +130,27 @@ export class AttachedRun extends ContainerRun implements FleetRun {
 
   async #end(ref: InstanceRef, how: 'stop' | 'restart'): Promise<void> {
     const running = this.containers.running.get(instanceId(ref));
-    if (running === undefined) return;
+    if (running === undefined) {
+      // It may wait for its restart policy, which is told to let it be.
+      const id = this.#containerIds.get(instanceId(ref));
+      if (id !== undefined) await this.#ask(id, how, instanceId(ref));
+      return;
+    }
     running.ending = true;
     // Before it is asked for: it may run again by the time the engine answers.
     const ended = this.containers.ending(ref);
-    const container = this.containers.container(running);
-    await (how === 'stop' ? container.stop() : container.restart()).catch((error: unknown) => {
-      if (isMissing(error) || isAlready(error)) return;
+    await this.#ask(running.containerId, how, running.name).catch((error: unknown) => {
       running.ending = false;
-      throw engineError(error, `to ${how} ${running.name}`);
+      throw error;
     });
     await ended;
+  }
+
+  async #ask(id: string, how: 'stop' | 'restart', name: string): Promise<void> {
+    const container = this.engine.docker.getContainer(id);
+    await (how === 'stop' ? container.stop() : container.restart()).catch((error: unknown) => {
+      if (!isMissing(error) && !isAlready(error)) throw engineError(error, `to ${how} ${name}`);
+    });
   }
 
   /** What checks them is their engine. */
