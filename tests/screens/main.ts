@@ -66,7 +66,7 @@ async function shoot(page: Page, endpoint: EndpointFile, shot: Shot, theme: stri
   await page.goto(`${endpoint.url}${shot.path}`);
   await page.waitForSelector('nav a');
   await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null, undefined, {
-    timeout: 10_000,
+    timeout: 60_000,
   });
   // Charts and the graph come in with the first answers; a picture wants them settled.
   await delay(2500);
