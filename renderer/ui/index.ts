@@ -18,6 +18,7 @@ export * from './log-lines.tsx';
 export * from './menu.tsx';
 export * from './metric-card.tsx';
 export * from './number-column.ts';
+export * from './pretty-json.ts';
 export * from './query-problem.tsx';
 export * from './relative-time.tsx';
 export * from './segmented.tsx';

@@ -81,7 +81,7 @@ describeConsole('the Data view', (open) => {
     await on.open('/data/rabbitmq');
     await on.page.getByRole('heading', { name: 'The broker has no queue yet' }).waitFor();
     await on.open('/data/orders');
-    await on.page.getByText('These can: postgres, redis, rabbitmq.').waitFor();
+    await on.page.getByRole('main').getByRole('link', { name: 'rabbitmq' }).waitFor();
     expect(await seriousProblems(on.page)).toEqual([]);
   });
 

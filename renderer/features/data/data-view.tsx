@@ -1,4 +1,4 @@
-import { useNavigate, useParams } from '@tanstack/react-router';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import type { PeekTarget } from '../../../main/contract/index.ts';
 import { useCalmFleet, useIsKnown } from '../../app/engine-context.tsx';
 import { useCall } from '../../app/use-call.ts';
@@ -56,10 +56,18 @@ function Nothing({ service, targets }: { service: string | undefined; targets: r
     );
   }
   return (
-    <EmptyState
-      icon="database"
-      title={`${service} is nothing that can be looked into`}
-      text={`These can: ${targets.map((one) => one.service).join(', ')}.`}
-    />
+    <EmptyState icon="database" title={`${service} is nothing that can be looked into`} text="These can:">
+      {targets.map((one) => (
+        <Link
+          key={one.service}
+          className="button"
+          to="/data/$service"
+          params={{ service: one.service }}
+          search={keepShared}
+        >
+          {one.service}
+        </Link>
+      ))}
+    </EmptyState>
   );
 }

@@ -1,6 +1,6 @@
 import type { PostgresTable } from '../../../main/contract/index.ts';
 import { useCall } from '../../app/use-call.ts';
-import { Button, CopyButton, IconButton, Loading } from '../../ui/index.ts';
+import { Button, CopyButton, IconButton, Loading, plural } from '../../ui/index.ts';
 import { DataProblem } from './data-problem.tsx';
 
 const LIMIT = 50;
@@ -27,7 +27,9 @@ export function PostgresRows({
     <section className="data-preview" aria-label={`Rows of ${name}`}>
       <header className="data-preview-head">
         <h2>{name}</h2>
-        <span className="muted">{data?.cut ? `the first ${LIMIT} rows` : data ? `${data.rows.length} rows` : ''}</span>
+        <span className="muted">
+          {data?.cut ? `the first ${LIMIT} rows` : data ? plural(data.rows.length, 'row') : ''}
+        </span>
         <span className="data-grow" />
         <Button onClick={() => void refetch()} disabled={isFetching}>
           Read again

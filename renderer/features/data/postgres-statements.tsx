@@ -1,6 +1,15 @@
 import { useState } from 'react';
 import type { PostgresPeek } from '../../../main/contract/index.ts';
-import { type Column, EmptyState, formatCount, formatDuration, type Sort, Table, UNKNOWN } from '../../ui/index.ts';
+import {
+  type Column,
+  EmptyState,
+  formatCount,
+  formatDuration,
+  numberColumn,
+  type Sort,
+  Table,
+  UNKNOWN,
+} from '../../ui/index.ts';
 
 type Statement = PostgresPeek['statements']['rows'][number];
 
@@ -10,7 +19,10 @@ export function PostgresStatements({ statements }: { statements: PostgresPeek['s
   if (statements.reason !== null) {
     return <EmptyState icon="database" title="Statements are not counted" text={statements.reason} />;
   }
-  if (statements.rows.length === 0) return <EmptyState icon="database" title="No statement ran yet" />;
+  if (statements.rows.length === 0)
+    return (
+      <EmptyState icon="database" title="No statement ran yet" text="They are counted here as services run them." />
+    );
   return (
     <div className="data-table data-scroll">
       <Table<Statement>
@@ -24,15 +36,6 @@ export function PostgresStatements({ statements }: { statements: PostgresPeek['s
     </div>
   );
 }
-
-const ms = (key: string, title: string, of: (row: Statement) => number): Column<Statement> => ({
-  key,
-  title,
-  align: 'right',
-  width: 92,
-  sortBy: of,
-  cell: (row) => formatDuration(of(row)),
-});
 
 const COLUMNS: readonly Column<Statement>[] = [
   {
@@ -51,15 +54,8 @@ const COLUMNS: readonly Column<Statement>[] = [
     sortBy: (row) => row.database,
     cell: (row) => row.database ?? UNKNOWN,
   },
-  {
-    key: 'calls',
-    title: 'Calls',
-    align: 'right',
-    width: 92,
-    sortBy: (row) => row.calls,
-    cell: (row) => formatCount(row.calls),
-  },
-  ms('mean', 'Mean', (row) => row.meanMs),
-  ms('max', 'Longest', (row) => row.maxMs),
-  ms('total', 'In total', (row) => row.totalMs),
+  numberColumn('calls', 'Calls', 92, (row) => row.calls, formatCount),
+  numberColumn('mean', 'Mean', 92, (row) => row.meanMs, formatDuration),
+  numberColumn('max', 'Longest', 92, (row) => row.maxMs, formatDuration),
+  numberColumn('total', 'In total', 92, (row) => row.totalMs, formatDuration),
 ];

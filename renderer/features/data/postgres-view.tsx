@@ -9,12 +9,12 @@ import {
   formatPercent,
   Loading,
   MetricCard,
+  numberColumn,
   plural,
   Since,
   type Sort,
   Table,
   Tabs,
-  UNKNOWN,
 } from '../../ui/index.ts';
 import { DataProblem } from './data-problem.tsx';
 import { PostgresActivity } from './postgres-activity.tsx';
@@ -156,38 +156,10 @@ const TABLE_COLUMNS: readonly Column<PostgresTable>[] = [
       </>
     ),
   },
-  {
-    key: 'rows',
-    title: 'Rows',
-    align: 'right',
-    width: 110,
-    sortBy: (table) => table.rows,
-    cell: (table) => formatCount(table.rows),
-  },
-  {
-    key: 'dead',
-    title: 'Dead rows',
-    align: 'right',
-    width: 100,
-    sortBy: (table) => table.deadRows,
-    cell: (table) => (table.deadRows === 0 ? UNKNOWN : formatCount(table.deadRows)),
-  },
-  {
-    key: 'size',
-    title: 'Size',
-    align: 'right',
-    width: 96,
-    sortBy: (table) => table.sizeBytes,
-    cell: (table) => formatBytes(table.sizeBytes),
-  },
-  {
-    key: 'indexes',
-    title: 'Indexes',
-    align: 'right',
-    width: 96,
-    sortBy: (table) => table.indexBytes,
-    cell: (table) => formatBytes(table.indexBytes),
-  },
+  numberColumn('rows', 'Rows', 110, (table) => table.rows, formatCount),
+  numberColumn('dead', 'Dead rows', 100, (table) => table.deadRows, formatCount),
+  numberColumn('size', 'Size', 96, (table) => table.sizeBytes, formatBytes),
+  numberColumn('indexes', 'Indexes', 96, (table) => table.indexBytes, formatBytes),
   {
     key: 'scans',
     title: 'Read whole / by index',

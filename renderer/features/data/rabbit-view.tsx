@@ -10,12 +10,12 @@ import {
   IconButton,
   Loading,
   MetricCard,
+  numberColumn,
   plural,
   type Sort,
   StateLabel,
   Table,
   type Tone,
-  UNKNOWN,
 } from '../../ui/index.ts';
 import { DataProblem } from './data-problem.tsx';
 import { StoreHead } from './store-head.tsx';
@@ -126,31 +126,6 @@ function toneOf(queue: RabbitQueue): Tone {
   return 'error';
 }
 
-const counted = (
-  key: string,
-  title: string,
-  width: number,
-  of: (queue: RabbitQueue) => number,
-): Column<RabbitQueue> => ({
-  key,
-  title,
-  align: 'right',
-  width,
-  sortBy: of,
-  cell: (queue) => formatCount(of(queue)),
-});
-const rate = (key: string, title: string, of: (queue: RabbitQueue) => number | null): Column<RabbitQueue> => ({
-  key,
-  title,
-  align: 'right',
-  width: 92,
-  sortBy: of,
-  cell: (queue) => {
-    const perSecond = of(queue);
-    return perSecond === null ? UNKNOWN : formatRate(perSecond);
-  },
-});
-
 const QUEUE_COLUMNS: readonly Column<RabbitQueue>[] = [
   {
     key: 'name',
@@ -171,9 +146,9 @@ const QUEUE_COLUMNS: readonly Column<RabbitQueue>[] = [
       <StateLabel tone={toneOf(queue)} word={toneOf(queue) === 'warn' ? 'nobody reads it' : queue.state} />
     ),
   },
-  counted('ready', 'Ready', 84, (queue) => queue.ready),
-  counted('unacknowledged', 'Unacknowledged', 126, (queue) => queue.unacknowledged),
-  counted('consumers', 'Consumers', 96, (queue) => queue.consumers),
-  rate('in', 'In', (queue) => queue.publishPerSecond),
-  rate('out', 'Out', (queue) => queue.deliverPerSecond),
+  numberColumn('ready', 'Ready', 84, (queue) => queue.ready, formatCount),
+  numberColumn('unacknowledged', 'Unacknowledged', 126, (queue) => queue.unacknowledged, formatCount),
+  numberColumn('consumers', 'Consumers', 96, (queue) => queue.consumers, formatCount),
+  numberColumn('in', 'In', 92, (queue) => queue.publishPerSecond, formatRate),
+  numberColumn('out', 'Out', 92, (queue) => queue.deliverPerSecond, formatRate),
 ];

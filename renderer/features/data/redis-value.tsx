@@ -1,7 +1,6 @@
 import { useCall } from '../../app/use-call.ts';
-import { CopyButton, formatBytes, formatCount, formatSpan, IconButton, Loading } from '../../ui/index.ts';
+import { CopyButton, formatBytes, formatCount, formatSpan, IconButton, Loading, prettyJson } from '../../ui/index.ts';
 import { DataProblem } from './data-problem.tsx';
-import { prettyValue } from './pretty-value.ts';
 
 /** What a key holds: its first elements, JSON laid out. */
 export function RedisValue({
@@ -19,7 +18,7 @@ export function RedisValue({
 }) {
   const ask = { service, database, keyBase64 };
   const { data, error, refetch } = useCall('peek.redisValue', ask, { everyMs: 3000, keepPrevious: false });
-  const shown = data?.entries.map((entry) => ({ ...entry, value: prettyValue(entry.value) }));
+  const shown = data?.entries.map((entry) => ({ ...entry, value: prettyJson(entry.value) }));
   const text = shown?.map(({ field, value }) => (field === null ? value : `${field}\t${value}`)).join('\n') ?? '';
   return (
     <section className="data-preview data-preview-side" aria-label={`Value of ${name ?? 'the key'}`}>

@@ -12,9 +12,9 @@ import {
   formatSpan,
   Loading,
   MetricCard,
+  numberColumn,
   type Sort,
   Table,
-  UNKNOWN,
 } from '../../ui/index.ts';
 import { DataProblem } from './data-problem.tsx';
 import { RedisValue } from './redis-value.tsx';
@@ -56,9 +56,14 @@ export function RedisView({ service }: { service: string }) {
 function Keys({ service, peek }: { service: string; peek: RedisPeek }) {
   const [search, change] = useDataSearch();
   const [sort, setSort] = useState<Sort>({ key: 'name', descending: false });
-  const database = Number(search.db ?? peek.databases[0]?.index ?? 0);
+  const wanted = Number(search.db);
+  const database = search.db && Number.isInteger(wanted) ? wanted : (peek.databases[0]?.index ?? 0);
   const pattern = search.keys ?? '*';
-  const [cursors, setCursors] = useState<readonly string[]>(['0']);
+  // Pages belong to a question: Back and Forward change it, too.
+  const question = `${database} ${pattern}`;
+  const [pages, setPages] = useState({ question, cursors: ['0'] });
+  const cursors = pages.question === question ? pages.cursors : ['0'];
+  const setCursors = (next: string[]): void => setPages({ question, cursors: next });
   const cursor = cursors.at(-1) ?? '0';
   const { data, error, refetch } = useCall(
     'peek.redisKeys',
@@ -66,7 +71,6 @@ function Keys({ service, peek }: { service: string; peek: RedisPeek }) {
     { everyMs: EVERY_MS },
   );
   const ask = (next: { db?: string; keys?: string | undefined }): void => {
-    setCursors(['0']);
     change({ ...next, item: undefined });
   };
   const chosen = data?.keys.find((key) => key.keyBase64 === search.item);
@@ -165,20 +169,6 @@ function PatternField({ pattern, onChange }: { pattern: string; onChange: (patte
 const KEY_COLUMNS: readonly Column<Key>[] = [
   { key: 'name', title: 'Key', sortBy: (key) => key.name, cell: (key) => <code className="truncate">{key.name}</code> },
   { key: 'type', title: 'Type', width: 76, sortBy: (key) => key.type, cell: (key) => key.type },
-  {
-    key: 'expires',
-    title: 'Expires in',
-    align: 'right',
-    width: 96,
-    sortBy: (key) => key.expiresInMs,
-    cell: (key) => (key.expiresInMs === null ? UNKNOWN : formatSpan(key.expiresInMs)),
-  },
-  {
-    key: 'bytes',
-    title: 'Memory',
-    align: 'right',
-    width: 84,
-    sortBy: (key) => key.bytes,
-    cell: (key) => formatBytes(key.bytes),
-  },
+  numberColumn('expires', 'Expires in', 96, (key) => key.expiresInMs, formatSpan),
+  numberColumn('bytes', 'Memory', 84, (key) => key.bytes, formatBytes),
 ];

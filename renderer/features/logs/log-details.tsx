@@ -2,22 +2,12 @@ import { Link } from '@tanstack/react-router';
 import type { AttributeValue, LogRecord } from '../../../main/contract/index.ts';
 import { attributeTerm, fieldTerm, filterBy } from '../../app/search-edit.ts';
 import { keepShared, useConsoleSearch, useSetConsoleSearch } from '../../app/use-console-search.ts';
-import { Button, CopyButton, copyText, formatDateTime, IconButton } from '../../ui/index.ts';
+import { Button, CopyButton, copyText, formatDateTime, IconButton, prettyJson } from '../../ui/index.ts';
 
 /** A cell of the grid; a table, which has cells of its own, cannot be virtual. */
 const CELL = { role: 'gridcell' } as const;
 
 const plain = (value: AttributeValue): string => (typeof value === 'string' ? value : JSON.stringify(value));
-
-/** JSON laid out, or the text as it is. */
-function pretty(text: string): string {
-  if (!/^\s*[[{]/.test(text)) return text;
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
-}
 
 /** All of a line: its whole message, what it carries, and where it leads. */
 export function LogDetails({ line }: { line: LogRecord }) {
@@ -49,7 +39,7 @@ export function LogDetails({ line }: { line: LogRecord }) {
             <CopyJson line={line} />
           </span>
         </div>
-        <pre className="log-details-message">{pretty(line.message)}</pre>
+        <pre className="log-details-message">{prettyJson(line.message)}</pre>
       </section>
       <section>
         <h3>Attributes</h3>
