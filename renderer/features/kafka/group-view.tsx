@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import type { KafkaGroupDetail } from '../../../main/contract/index.ts';
 import { useCall } from '../../app/use-call.ts';
 import { keepShared } from '../../app/use-console-search.ts';
@@ -7,19 +8,27 @@ import { groupTone, stateWord } from './group-state.ts';
 import { recordHistory } from './history.ts';
 import { kafkaGroupRoute } from './index.tsx';
 import './kafka.css';
-import { KafkaProblem } from './kafka-problem.tsx';
+import { KafkaProblem, Outdated } from './kafka-problem.tsx';
 import { OffsetTable } from './topic-tabs.tsx';
 
 /** One consumer group: its members, what each has, and how far behind it is. */
 export function GroupView() {
   const { group } = kafkaGroupRoute.useParams();
   const call = useCall('kafka.group', { group }, { everyMs: 2000, keepPrevious: false });
-  if (call.data) return <GroupPage group={call.data} atMs={call.dataUpdatedAt} />;
-  if (call.error) return <KafkaProblem error={call.error} onRetry={() => void call.refetch()} />;
+  const retry = (): void => void call.refetch();
+  if (call.data)
+    return (
+      <GroupPage
+        group={call.data}
+        atMs={call.dataUpdatedAt}
+        problem={<Outdated error={call.error} onRetry={retry} />}
+      />
+    );
+  if (call.error) return <KafkaProblem error={call.error} onRetry={retry} />;
   return <Loading what={`Asking the broker about ${group}`} />;
 }
 
-function GroupPage({ group, atMs }: { group: KafkaGroupDetail; atMs: number }) {
+function GroupPage({ group, atMs, problem }: { group: KafkaGroupDetail; atMs: number; problem: ReactNode }) {
   const lags = recordHistory(`lag ${group.id}`, group.lag, atMs);
   return (
     <div className="kafka kafka-page">
@@ -36,6 +45,7 @@ function GroupPage({ group, atMs }: { group: KafkaGroupDetail; atMs: number }) {
           </h1>
         </div>
       </header>
+      {problem}
       <div className="kafka-body kafka-scroll">
         <div className="kafka-cards">
           <MetricCard name="Lag" value={formatCount(group.lag)} unit="messages">

@@ -50,3 +50,8 @@ export function KafkaProblem({ error, onRetry }: { error: unknown; onRetry: () =
   }
   return <ErrorNote error={view} onRetry={onRetry} />;
 }
+
+/** Above a page that shows what the broker told last: why it tells no more. Nothing while it answers. */
+export function Outdated({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  return error ? <ErrorNote error={toErrorView(error)} onRetry={onRetry} /> : null;
+}

@@ -1,5 +1,5 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { KafkaTopicDetail } from '../../../main/contract/index.ts';
 import { useCall } from '../../app/use-call.ts';
 import { keepShared } from '../../app/use-console-search.ts';
@@ -17,7 +17,7 @@ import {
 import { recordHistory } from './history.ts';
 import { kafkaTopicRoute } from './index.tsx';
 import './kafka.css';
-import { KafkaProblem } from './kafka-problem.tsx';
+import { KafkaProblem, Outdated } from './kafka-problem.tsx';
 import { Messages } from './messages.tsx';
 import { ProduceDialog } from './produce-dialog.tsx';
 import { Configuration, Consumers, Partitions } from './topic-tabs.tsx';
@@ -28,12 +28,20 @@ const EVERY_MS = 2000;
 export function TopicView() {
   const { topic } = kafkaTopicRoute.useParams();
   const call = useCall('kafka.topic', { topic }, { everyMs: EVERY_MS, keepPrevious: false });
-  if (call.data) return <TopicPage topic={call.data} atMs={call.dataUpdatedAt} />;
-  if (call.error) return <KafkaProblem error={call.error} onRetry={() => void call.refetch()} />;
+  const retry = (): void => void call.refetch();
+  if (call.data)
+    return (
+      <TopicPage
+        topic={call.data}
+        atMs={call.dataUpdatedAt}
+        problem={<Outdated error={call.error} onRetry={retry} />}
+      />
+    );
+  if (call.error) return <KafkaProblem error={call.error} onRetry={retry} />;
   return <Loading what={`Asking the broker about ${topic}`} />;
 }
 
-function TopicPage({ topic, atMs }: { topic: KafkaTopicDetail; atMs: number }) {
+function TopicPage({ topic, atMs, problem }: { topic: KafkaTopicDetail; atMs: number; problem: ReactNode }) {
   const { view = 'messages' } = kafkaTopicRoute.useSearch();
   const navigate = useNavigate();
   const [producing, setProducing] = useState(false);
@@ -62,6 +70,7 @@ function TopicPage({ topic, atMs }: { topic: KafkaTopicDetail; atMs: number }) {
           Produce
         </Button>
       </header>
+      {problem}
       <Tabs
         label="Topic"
         value={view}
