@@ -81,6 +81,17 @@ describeConsole('keys and places', (open) => {
     expect([trace, []]).toContainEqual(await chosen());
   });
 
+  it('goes from mark to mark of the timeline', async () => {
+    const on = await open({ path: '/services' });
+    await on.page.locator('.timeline-mark').first().waitFor();
+    await on.page.getByRole('group', { name: /^Timeline/ }).focus();
+    const label = () => on.page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    const group = await label();
+    await on.page.keyboard.press('ArrowUp');
+    await expect.poll(label).not.toBe(group);
+    expect(await label()).toMatch(/^\d\d:\d\d:\d\d /);
+  });
+
   it('marks the traces that may still grow, and no others', async () => {
     const on = await open({ path: '/traces' });
     const rows = on.page.getByRole('grid', { name: 'Traces' }).getByRole('row');

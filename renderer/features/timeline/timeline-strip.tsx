@@ -51,6 +51,12 @@ export function TimelineStrip() {
       if (next) setRange(next.fromMs, next.toMs);
       else if (!isLive) goLive();
       event.preventDefault();
+    } else if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
+      const marked = [...(box.current?.querySelectorAll('button') ?? [])];
+      const at = marked.findIndex((button) => button.matches(':focus'));
+      const next = event.key === 'ArrowDown' ? at + 1 : (at < 0 ? marked.length : at) - 1;
+      marked[next]?.focus();
+      event.preventDefault();
     } else if (event.key === 'Escape' && !isLive) {
       goLive();
       event.preventDefault();
@@ -87,7 +93,7 @@ export function TimelineStrip() {
         ref={box}
         className="timeline-box"
         role="group"
-        aria-label="Timeline. Left and right step through time, Escape returns to live."
+        aria-label="Timeline. Left and right step through time, up and down from mark to mark, Escape returns to live."
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes the arrow keys
         tabIndex={0}
         onKeyDown={onKeyDown}
