@@ -75,25 +75,27 @@ export function SearchBox() {
       <KeyHint keys="/" />
       <KeyHint keys="Mod+K" />
       {open && suggestions.length > 0 && (
-        <div className="search-list" id={listId} role="listbox" aria-label="Suggestions">
-          {suggestions.map((one, index) => (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: a combobox keeps the focus and the keys in its input
-            // biome-ignore lint/a11y/useFocusableInteractive: a combobox names its active option by aria-activedescendant
-            <div
-              key={one.key}
-              id={one.key}
-              role="option"
-              aria-selected={index === active}
-              className={cx('search-option', index === active && 'search-option-active')}
-              onMouseDown={(event) => event.preventDefault()}
-              onMouseEnter={() => setActive(index)}
-              onClick={one.run}
-            >
-              <Icon name={one.icon} />
-              <span className="truncate">{one.text}</span>
-              <span className="faint">{one.hint}</span>
-            </div>
-          ))}
+        <div className="search-list">
+          <div id={listId} role="listbox" aria-label="Suggestions">
+            {suggestions.map((one, index) => (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: a combobox keeps the focus and the keys in its input
+              // biome-ignore lint/a11y/useFocusableInteractive: a combobox names its active option by aria-activedescendant
+              <div
+                key={one.key}
+                id={one.key}
+                role="option"
+                aria-selected={index === active}
+                className={cx('search-option', index === active && 'search-option-active')}
+                onMouseDown={(event) => event.preventDefault()}
+                onMouseEnter={() => setActive(index)}
+                onClick={one.run}
+              >
+                <Icon name={one.icon} />
+                <span className="truncate">{one.text}</span>
+                <span className="faint">{one.hint}</span>
+              </div>
+            ))}
+          </div>
           <p className="search-help faint">
             service:orders &nbsp; status:error &nbsp; duration&gt;200ms &nbsp; @user.id:42 &nbsp; &quot;timed out&quot;
           </p>

@@ -3,6 +3,7 @@ import {
   type MouseEvent,
   type ReactNode,
   type Ref,
+  useId,
   useImperativeHandle,
   useLayoutEffect,
   useReducer,
@@ -59,6 +60,7 @@ export interface GridListProps<Row> {
  */
 export function GridList<Row>(props: GridListProps<Row>) {
   const { label, count, base = 0, rowAt, rowHeight, isTall, renderRow, follow = false, active } = props;
+  const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const rowsBox = useRef<HTMLDivElement>(null);
   const [viewport, setViewport] = useState(0);
@@ -203,7 +205,7 @@ export function GridList<Row>(props: GridListProps<Row>) {
       <div
         // While rows rush past, the same elements are written anew; while they are read, each keeps its own.
         key={follow ? index - first : position}
-        id={`${label}-${position}`}
+        id={`${id}-${position}`}
         role="row"
         aria-rowindex={index + 1}
         aria-selected={props.isSelected?.(position) ?? position === active}
@@ -227,7 +229,7 @@ export function GridList<Row>(props: GridListProps<Row>) {
       aria-label={label}
       aria-rowcount={count}
       aria-multiselectable={props.isSelected !== undefined}
-      aria-activedescendant={active !== null ? `${label}-${active}` : undefined}
+      aria-activedescendant={active !== null ? `${id}-${active}` : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
       onScroll={onScroll}
