@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import pino from 'pino';
 import {
   type ApiHandlers,
   type EngineView,
@@ -13,19 +12,18 @@ import { createFleet, savedOtlp } from './fleet/index.ts';
 import { homePath, openHome } from './home/index.ts';
 import { kafkaBroker, otlpPorts, topologyHandler } from './joints.ts';
 import { createKafka } from './kafka/index.ts';
+import { engineLog } from './log.ts';
 import { createPeek } from './peek/index.ts';
 import { EngineProblems } from './problems.ts';
+import { type RequestStop, runUntilStopped } from './run-until-stopped.ts';
 import { StateHub, startServer } from './server/index.ts';
 import { stopLeftover } from './stop-leftover.ts';
 import { startTelemetry } from './telemetry/index.ts';
 
 /** The engine as a program of its own: `node dist/engine/main.js`. FLOTILLA_HOME says where its state lies. */
-const destination = pino.destination({ fd: 1, sync: true });
-// On a full disk nothing can be logged; that is no reason to end.
-destination.on('error', () => {});
-const log = pino({ level: process.env.FLOTILLA_LOG_LEVEL ?? 'info', base: null }, destination);
+const log = engineLog();
 
-async function start(): Promise<{ stop(): Promise<void> }> {
+async function start(requestStop: RequestStop): Promise<{ stop(): Promise<void> }> {
   const home = await openHome(homePath());
   const engine: EngineView = { pid: process.pid, version: VERSION, url: '', startedAt: new Date().toISOString() };
 
@@ -35,7 +33,6 @@ async function start(): Promise<{ stop(): Promise<void> }> {
     runId: home.runId,
     // Services that outlived a crash go on sending to where the engine before was.
     ports: otlpPorts(savedOtlp(home.path)),
-    onPulse: () => {},
     onProblems: (found) => problems.set('telemetry', found),
   });
   const hub = new StateHub({
@@ -92,36 +89,12 @@ async function start(): Promise<{ stop(): Promise<void> }> {
   };
 }
 
-let requestStop: (why: string) => void = () => {};
-
-async function main(): Promise<void> {
-  const starting = start();
-  let stopping = false;
-  requestStop = (why) => {
-    if (stopping) return;
-    stopping = true;
-    log.info({ why }, 'engine stops, and its fleet');
-    starting
-      .then((engine) => engine.stop())
-      .then(
-        () => process.exit(0),
-        (error: unknown) => {
-          log.error({ err: error }, 'engine did not stop cleanly');
-          process.exit(1);
-        },
-      );
-  };
-  process.on('SIGINT', () => requestStop('SIGINT'));
-  process.on('SIGTERM', () => requestStop('SIGTERM'));
-  await starting;
-}
-
 process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected and nobody looked'));
 
 const stopsOnly = process.argv.includes(STOP_LEFTOVER);
 const work = stopsOnly
   ? stopLeftover(homePath(), process.argv.includes(KEEP_DATA)).then(() => process.exit(0))
-  : main();
+  : runUntilStopped(log, start);
 
 work.catch((error: unknown) => {
   const view = toErrorView(error);

@@ -29,7 +29,7 @@ export interface TelemetryOptions {
   readonly ports?: OtlpPorts;
   /** The built worker; by default the one beside the engine's program. */
   readonly workerFile?: string | URL;
-  readonly onPulse: (pulse: TelemetryPulse) => void;
+  readonly onPulse?: (pulse: TelemetryPulse) => void;
   /** All that is wrong with telemetry at present; empty when nothing is. */
   readonly onProblems: (problems: readonly ErrorView[]) => void;
 }
@@ -87,7 +87,8 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     file: options.workerFile ?? builtWorker(),
     settings: { directory: runFolder(home, runId), limits: { ...defaultLimits, ...options.limits } },
     onCounts: (counts: StoreCounts) => {
-      options.onPulse(pulse.set({ ...counts, dropped: counts.dropped + feed.dropped }));
+      const pulsed = pulse.set({ ...counts, dropped: counts.dropped + feed.dropped });
+      options.onPulse?.(pulsed);
     },
     onProblems: options.onProblems,
   });
