@@ -32,6 +32,8 @@ export interface AttributeKey {
 const tableSize = 8192;
 /** Beyond this many keys no further one is remembered, so that made-up keys cost time but no memory. */
 const maxKeys = 4096;
+/** Nor is one that is longer than any that is meant: a few of a megabyte would fill the memory. */
+const longestKept = 256;
 
 /** Remembers attribute keys with their JSON form, looked up by bytes. */
 export class AttributeKeys {
@@ -55,7 +57,7 @@ export class AttributeKeys {
     const found = this.table[place];
     if (found !== undefined) return found;
     const key = this.make(source, from, to, hotSlots.none, 0);
-    if (this.count < maxKeys) this.insert(place, key);
+    if (this.count < maxKeys && to - from <= longestKept) this.insert(place, key);
     return key;
   }
 
