@@ -75,7 +75,13 @@ async function startTail(message: ToWorker & { kind: 'tail' }): Promise<void> {
   await store.flush();
   await store.exclusive(async () => {
     const lastSeq = add();
-    await store.read(new AbortController().signal, (db) => tails.catchUp(id, db, afterSeq, lastSeq));
+    try {
+      await store.read(new AbortController().signal, (db) => tails.catchUp(id, db, afterSeq, lastSeq));
+    } catch (error) {
+      // Its reader is told that there is no such stream, and will never end it.
+      tails.remove(id);
+      throw error;
+    }
   });
 }
 
