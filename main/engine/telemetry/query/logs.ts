@@ -1,23 +1,9 @@
-import type { ApiOutput, ApiParsed, Attributes, LogRecord, SpanId, TraceId } from '../../../contract/index.ts';
+import type { ApiOutput, ApiParsed } from '../../../contract/index.ts';
 import { parseSearch } from '../../../contract/search/index.ts';
 import type { StoreQuery } from '../store/connection.ts';
-import { numberToSpanId, uuidToTraceId } from '../store/ids.ts';
-import { logLevels, logSources } from '../store/schema.ts';
+import { type LogRow, readLogRow } from '../store/log-row.ts';
 import { compileSearch, logTable, Parameters } from './search/index.ts';
-import { msToNs, nsToIso, rangeNs, stepsOf } from './time.ts';
-
-interface LogRow {
-  seq: bigint;
-  time_ns: bigint;
-  level: number;
-  source: number;
-  service: string;
-  instance: string;
-  message: string;
-  trace_id: string | null;
-  span_id: bigint | null;
-  attributes: string;
-}
+import { msToNs, rangeNs, stepsOf } from './time.ts';
 
 /** The newest records that fit, in order of time. Pages go by arrival: `beforeSeq` is the least `seq` of the page before. */
 export const logsSearch: StoreQuery<ApiParsed<'logs.search'>, ApiOutput<'logs.search'>> = async (
@@ -36,23 +22,8 @@ export const logsSearch: StoreQuery<ApiParsed<'logs.search'>, ApiOutput<'logs.se
      ) ORDER BY time_ns, seq`,
     parameters.values,
   );
-  return rows.map(toRecord);
+  return rows.map(readLogRow);
 };
-
-function toRecord(row: LogRow): LogRecord {
-  return {
-    seq: Number(row.seq),
-    time: nsToIso(row.time_ns),
-    service: row.service,
-    instance: row.instance,
-    level: logLevels[row.level] ?? 'info',
-    message: row.message,
-    traceId: row.trace_id === null ? null : (uuidToTraceId(row.trace_id) as TraceId),
-    spanId: row.span_id === null ? null : (numberToSpanId(row.span_id) as SpanId),
-    attributes: JSON.parse(row.attributes) as Attributes,
-    source: logSources[row.source] ?? 'otlp',
-  };
-}
 
 /** How many records fit, by step and severity; steps without any are there with zeros. */
 export const logsHistogram: StoreQuery<ApiParsed<'logs.histogram'>, ApiOutput<'logs.histogram'>> = async (

@@ -1,13 +1,10 @@
 import { type FixedRange, fixRange, type TimeRange } from '../../../contract/index.ts';
 import type { SqlParameter } from '../store/connection.ts';
+import { msToNs } from '../store/time.ts';
+
+export { msToNs, nsToIso } from '../store/time.ts';
 
 const nsPerMs = 1_000_000n;
-
-/** Epoch milliseconds, with a fraction if any, as the store's nanoseconds. */
-export function msToNs(ms: number): bigint {
-  const whole = Math.floor(ms);
-  return BigInt(whole) * nsPerMs + BigInt(Math.round((ms - whole) * 1e6));
-}
 
 /** Nanoseconds of the store as milliseconds; exact to well under a microsecond for epoch times. */
 export function nsToMs(ns: bigint): number {
@@ -24,13 +21,6 @@ export function later(a: bigint, b: bigint): bigint {
 export function compareNs(a: bigint, b: bigint): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
-}
-
-/** Epoch nanoseconds as ISO 8601 in UTC: to the millisecond, or as exact as they are. */
-export function nsToIso(ns: bigint): string {
-  const iso = new Date(Number(ns / nsPerMs)).toISOString();
-  const rest = ns % nsPerMs;
-  return rest === 0n ? iso : `${iso.slice(0, -1)}${rest.toString().padStart(6, '0').replace(/0+$/, '')}Z`;
 }
 
 /** A range as the two parameters of `column >= $1 AND column < $2`, and its ends. */

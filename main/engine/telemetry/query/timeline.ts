@@ -32,7 +32,7 @@ const servedSql = `SELECT ${columns} FROM spans s
  */
 const parentDelayNs = 5_000_000_000n;
 
-/** Systems whose calls are no requests to a service: what is sent to a broker or asked of a store. */
+/** Systems whose calls are requests to a service: RPC, or none for HTTP; not what is sent to a broker or asked of a store. */
 const requestSystems = `'', ${rpcSql}`;
 
 /**

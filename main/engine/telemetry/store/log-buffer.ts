@@ -3,7 +3,7 @@ import type { Attributes, LogRecord, NewLogRecord } from '../../../contract/inde
 import { ColumnBuffer, fixed, text } from './column-buffer.ts';
 import { logLevels, logSources } from './schema.ts';
 import type { BatchColumn } from './table-writer.ts';
-import { isoFromNs, nsFromMs } from './time.ts';
+import { msToNs, nsToIso } from './time.ts';
 
 /** A log record before it has a number, with the exact time where it is known. */
 export interface IncomingLog extends NewLogRecord {
@@ -91,11 +91,11 @@ export class LogBuffer extends ColumnBuffer<Columns> {
 /** The record as the live tail shows it. */
 export function toLogRecord(seq: number, log: IncomingLog): LogRecord {
   const { timeMs: _, timeNs: __, ...rest } = log;
-  return { ...rest, seq, time: isoFromNs(timeOf(log)) };
+  return { ...rest, seq, time: nsToIso(timeOf(log)) };
 }
 
 function timeOf(log: IncomingLog): bigint {
-  return log.timeNs ?? nsFromMs(log.timeMs);
+  return log.timeNs ?? msToNs(log.timeMs);
 }
 
 /** Attributes as JSON; when they are too many or too long, the short ones and a note. */

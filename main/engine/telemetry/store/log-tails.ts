@@ -1,9 +1,7 @@
-import { FlotillaError, type LogRecord, type SpanId, type TraceId } from '../../../contract/index.ts';
+import { FlotillaError, type LogRecord } from '../../../contract/index.ts';
 import type { QueryConnection } from './connection.ts';
-import { numberToSpanId, uuidToTraceId } from './ids.ts';
 import { type IncomingLog, toLogRecord } from './log-buffer.ts';
-import { logLevels, logSources } from './schema.ts';
-import { isoFromNs } from './time.ts';
+import { type LogRow, readLogRow } from './log-row.ts';
 
 export type LogFilter = (record: LogRecord) => boolean;
 export type SendLines = (lines: readonly LogRecord[], skipped: number) => void;
@@ -23,19 +21,6 @@ const maxTails = 64;
 const maxCredits = 100_000;
 /** A reader that comes back gets at most this many of the lines that it missed. */
 const maxCatchUp = 20_000;
-
-interface LogRow {
-  seq: bigint;
-  time_ns: bigint;
-  level: number;
-  source: number;
-  service: string;
-  instance: string;
-  message: string;
-  trace_id: string | null;
-  span_id: bigint | null;
-  attributes: string;
-}
 
 /**
  * The readers of the live log. Each has credits, one a line; a line that finds none is counted as skipped and not kept, so
@@ -62,7 +47,7 @@ export class LogTails {
     );
     const tail = this.tails.get(id);
     if (tail === undefined) return;
-    for (const row of rows) offer(tail, fromRow(row));
+    for (const row of rows) offer(tail, readLogRow(row));
     const [missed] =
       rows.length < maxCatchUp
         ? []
@@ -121,19 +106,4 @@ function deliver(tail: Tail): void {
   tail.send(tail.lines, tail.skipped);
   tail.lines = [];
   tail.skipped = 0;
-}
-
-function fromRow(row: LogRow): LogRecord {
-  return {
-    seq: Number(row.seq),
-    time: isoFromNs(row.time_ns),
-    service: row.service as LogRecord['service'],
-    instance: row.instance,
-    level: logLevels[row.level] ?? 'info',
-    message: row.message,
-    traceId: row.trace_id === null ? null : (uuidToTraceId(row.trace_id) as TraceId),
-    spanId: row.span_id === null ? null : (numberToSpanId(row.span_id) as SpanId),
-    attributes: JSON.parse(row.attributes) as LogRecord['attributes'],
-    source: logSources[row.source] ?? 'otlp',
-  };
 }

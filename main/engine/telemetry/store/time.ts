@@ -1,15 +1,14 @@
-/** Epoch nanoseconds as ISO 8601 in UTC: milliseconds, and as many digits more as are not zero. */
-export function isoFromNs(ns: bigint): string {
-  const milliseconds = ns / 1_000_000n;
-  const text = new Date(Number(milliseconds)).toISOString();
-  const rest = Number(ns - milliseconds * 1_000_000n);
-  if (rest === 0) return text;
-  const digits = String(rest).padStart(6, '0').replace(/0+$/, '');
-  return `${text.slice(0, -1)}${digits}Z`;
+const nsPerMs = 1_000_000n;
+
+/** Epoch nanoseconds as ISO 8601 in UTC: to the millisecond, or as exact as they are. */
+export function nsToIso(ns: bigint): string {
+  const iso = new Date(Number(ns / nsPerMs)).toISOString();
+  const rest = ns % nsPerMs;
+  return rest === 0n ? iso : `${iso.slice(0, -1)}${rest.toString().padStart(6, '0').replace(/0+$/, '')}Z`;
 }
 
-/** Epoch milliseconds, with a fraction if there is one, as nanoseconds. */
-export function nsFromMs(ms: number): bigint {
+/** Epoch milliseconds, with a fraction if any, as nanoseconds. */
+export function msToNs(ms: number): bigint {
   const whole = Math.floor(ms);
-  return BigInt(whole) * 1_000_000n + BigInt(Math.round((ms - whole) * 1_000_000));
+  return BigInt(whole) * nsPerMs + BigInt(Math.round((ms - whole) * 1e6));
 }
