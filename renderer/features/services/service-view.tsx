@@ -17,6 +17,7 @@ import {
   Sparkline,
   StateShape,
   Tabs,
+  UNKNOWN,
 } from '../../ui/index.ts';
 import { useTopology } from '../topology/index.tsx';
 import { serviceRoute } from './index.tsx';
@@ -184,7 +185,9 @@ function Overview({ service }: { service: Service }) {
   const { isLive } = useTimeRange();
   const usage = useUsage(service.id);
   const node = topology?.nodes.find((one) => (one.id as string) === (service.id as string));
-  const memory = bytesParts(service.memoryBytes);
+  // What was used then stands under Usage; the present does not pass for it.
+  const now = isLive ? service : null;
+  const memory = bytesParts(now?.memoryBytes ?? null);
   return (
     <div className="service-body service-columns">
       <div>
@@ -195,7 +198,11 @@ function Overview({ service }: { service: Service }) {
       </div>
       <div>
         <div className="red-cards">
-          <MetricCard name="CPU of one core" value={formatCpu(service.cpuPercent).replace(' %', '')} unit="%">
+          <MetricCard
+            name="CPU of one core"
+            value={formatCpu(now?.cpuPercent ?? null).replace(' %', '')}
+            unit={now ? '%' : ''}
+          >
             <Sparkline values={usage.cpuPercent} height={22} label="CPU since the page was opened" />
           </MetricCard>
           <MetricCard name="Memory" value={memory.value} unit={memory.unit}>
@@ -209,8 +216,8 @@ function Overview({ service }: { service: Service }) {
           </MetricCard>
           <MetricCard
             name="Restarts"
-            value={String(service.restarts)}
-            {...(service.exitCode !== null ? { unit: `last exit ${service.exitCode}` } : {})}
+            value={now ? String(now.restarts) : UNKNOWN}
+            {...(now && now.exitCode !== null ? { unit: `last exit ${now.exitCode}` } : {})}
           />
         </div>
         {topology && <Neighbours topology={topology} nodeId={service.id} />}
