@@ -11,7 +11,11 @@ export function FleetInfo({ fleet }: { fleet: FleetView }) {
   return (
     <Popover.Root>
       <Popover.Trigger asChild>
-        <Button look="quiet" className="top-bar-fleet" aria-label={`Fleet ${fleet.name}: details`}>
+        <Button
+          look="quiet"
+          className="top-bar-fleet"
+          aria-label={`Fleet ${fleet.name}: details${fleet.warnings.length > 0 ? `, ${plural(fleet.warnings.length, 'warning')}` : ''}`}
+        >
           {fleet.name}
           {fleet.warnings.length > 0 && <span className="top-bar-count">⚠ {fleet.warnings.length}</span>}
         </Button>
@@ -75,7 +79,7 @@ export function FleetInfo({ fleet }: { fleet: FleetView }) {
                     {warning.path !== '' && <span className="mono">{warning.path}: </span>}
                     {warning.message}{' '}
                     <span className="faint mono">
-                      {warning.file.split('/').at(-1)}:{warning.line}:{warning.column}
+                      {warning.file.split(/[\\/]/).at(-1)}:{warning.line}:{warning.column}
                     </span>
                   </li>
                 ))}
