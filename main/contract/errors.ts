@@ -73,7 +73,7 @@ export const catalogue = {
   ],
   ATTACH_UNKNOWN: ['There is no {what} called {name} to attach to.', 'There is: {known}. See: flotilla attach'],
   CONTAINER_GONE: [
-    'The container of {service} was removed from outside Flotilla.',
+    'The container of {service} is gone.',
     'Start it with what it was started with, such as docker compose up; it then appears by itself.',
   ],
 

@@ -91,3 +91,46 @@ export async function foreignProject(): Promise<ForeignProject> {
     },
   };
 }
+
+/** Two containers that are of no project: one that ends again and again, and one that is removed once it ends. */
+export async function foreignContainers(): Promise<{
+  readonly looping: string;
+  readonly brief: string;
+  isRunning(name: string): Promise<boolean>;
+  close(): Promise<void>;
+}> {
+  const image = 'node:24-bookworm-slim';
+  const looping = `attach-looping-${process.pid}`;
+  const brief = `attach-brief-${process.pid}`;
+  const close = async (): Promise<void> => {
+    for (const name of [looping, brief]) {
+      await docker
+        .getContainer(name)
+        .remove({ force: true })
+        .catch(() => undefined);
+    }
+  };
+  const start = async (name: string, script: string, HostConfig: Dockerode.HostConfig): Promise<void> => {
+    const container = await docker.createContainer({ name, Image: image, Cmd: ['node', '-e', script], HostConfig });
+    await container.start();
+  };
+  try {
+    await start(looping, 'setTimeout(() => process.exit(3), 200)', { RestartPolicy: { Name: 'always' } });
+    await start(brief, STORE, { AutoRemove: true });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    looping,
+    brief,
+    close,
+    async isRunning(name) {
+      const found = await docker
+        .getContainer(name)
+        .inspect()
+        .catch(() => null);
+      return found?.State.Running ?? false;
+    },
+  };
+}

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type {
   AttachList,
   EngineState,
@@ -11,7 +11,7 @@ import type {
 } from '../../main/contract/index.ts';
 import { withoutContainers } from '../support/containers.ts';
 import { type Flotilla, makeFlotilla } from '../support/flotilla.ts';
-import { type ForeignProject, foreignProject } from './attach-project.ts';
+import { type ForeignProject, foreignContainers, foreignProject } from './attach-project.ts';
 import { withoutCompose } from './users-project.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
@@ -167,5 +167,33 @@ describe.skipIf(without !== null)(`a project that runs already${without === null
     const { Id } = await (await project.container('store')).inspect();
     await expect.poll(async () => (await services())[0]?.instances[0]?.containerId, patient).toBe(Id);
     expect((await flotilla.run('down')).code).toBe(0);
+  });
+});
+
+describe.skipIf(without !== null)(`containers of no project${without === null ? '' : ` (${without})`}`, () => {
+  test('are restarted by their own policy, kept over a restart, and gone when they go', async () => {
+    const containers = await foreignContainers();
+    const flotilla = await makeFlotilla();
+    onTestFinished(async () => {
+      await flotilla.close();
+      await containers.close();
+    });
+    const { looping, brief } = containers;
+    const attached = await flotilla.json<FleetView>('attach', '--container', looping, '--container', brief);
+    // They are in the engine's own network, which is told of differently.
+    expect([attached.attached?.project, attached.attached?.environment.length]).toEqual([null, 2]);
+    const view = async (id: string): Promise<ServiceView | undefined> =>
+      (await flotilla.json<ServiceView[]>('services')).find((one) => one.id === id);
+    await expect.poll(async () => (await view(looping))?.restarts ?? 0, patient).toBeGreaterThan(2);
+    await expect.poll(async () => (await view(looping))?.reason, patient).toMatch(/exited with code 3|crash loop/);
+    await flotilla.json('stop', looping);
+    await expect.poll(() => containers.isRunning(looping), patient).toBe(false);
+    expect((await view(looping))?.state).toBe('stopped');
+
+    await flotilla.json('restart', brief);
+    expect([(await view(brief))?.state, await containers.isRunning(brief)]).toEqual(['running', true]);
+    await flotilla.json('stop', brief);
+    await flotilla.json('start', brief);
+    await expect.poll(async () => (await view(brief))?.reason, patient).toContain('is gone');
   });
 });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
 import { FlotillaError } from '../../../contract/index.ts';
 import type { FleetModel, NetworkSpec, ServiceSpec, VolumeSpec } from '../../fleet/index.ts';
+import { firstOf } from './connection/index.ts';
 import type { Attachment } from './container-create.ts';
 import { engineError, engineWords, isMissing, statusOf } from './docker-errors.ts';
 import { COMPOSE, projectLabels, projectName, RUN_LABEL, resourceName } from './names.ts';
@@ -185,7 +186,9 @@ export class Project {
 
 /** Its address in IPv4; null where it has none. */
 export function gatewayOf(network: Dockerode.NetworkInspectInfo): string | null {
-  const gateways = (network.IPAM?.Config ?? []).flatMap(({ Gateway }) => Gateway ?? []);
+  // Of the engine's own default network it tells the subnet alone.
+  const ofBridge = (subnet: string | undefined) => (network.Driver === 'bridge' && subnet ? firstOf(subnet) : []);
+  const gateways = (network.IPAM?.Config ?? []).flatMap(({ Gateway, Subnet }) => Gateway || ofBridge(Subnet));
   return gateways.map((one) => one.replace(/\/\d+$/, '')).find((one) => /^\d+(\.\d+){3}$/.test(one)) ?? null;
 }
 

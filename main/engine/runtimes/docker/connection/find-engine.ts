@@ -158,7 +158,7 @@ async function sharesNetwork(docker: Dockerode): Promise<boolean> {
 }
 
 /** The address that a bridge takes for itself where nothing else is said: 172.17.0.1 of 172.17.0.0/16. */
-function firstOf(subnet: string): string {
+export function firstOf(subnet: string): string {
   const [net = ''] = subnet.split('/');
   return net.replace(/\d+$/, (last) => String(Number(last) + 1));
 }
