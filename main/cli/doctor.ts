@@ -151,7 +151,9 @@ function imagesOf({ images }: RuntimeView): Finding {
 
 function defaultRuntime(runtimes: readonly RuntimeView[]): Finding[] {
   const reason = runtimes.find((one) => one.isDefault)?.defaultReason;
-  return reason ? [ok('default runtime', reason)] : [];
+  const others = runtimes.filter((one) => !one.isDefault).map((one) => `--runtime ${one.kind}`);
+  const choose = others.length === 0 ? '' : ` Choose another with ${others.join(' or ')}.`;
+  return reason ? [ok('default runtime', `${reason}${choose}`)] : [];
 }
 
 function windowOr(): Finding {

@@ -45,7 +45,7 @@ export async function chooseRuntime(
   if (asked !== undefined) return theOneAskedFor(runtimes, asked, readModel);
   const standings = await standingsOf(runtimes, readModel);
   const chosen = preferred(standings);
-  if (chosen !== null) return { ...chosen, reason: reasonFor(chosen, standings) };
+  if (chosen !== null) return { ...chosen, reason: `${reasonFor(chosen, standings)}${otherwise(chosen, standings)}` };
   const unreadable = standings.find((one) => one.found.available);
   if (unreadable !== undefined) throw unreadable.problem;
   throw unavailable(runtimes, standings[0]);
@@ -133,8 +133,13 @@ function reasonFor(chosen: Standing, standings: readonly Standing[]): string {
   }
   const has = why.length === 0 && readiness.images.length > 0 ? ', whose engine has all its images' : '';
   const because = why.length === 0 ? '' : `, because ${why.join('; ')}`;
-  const choose = others.map((one) => `--runtime ${one.runtime.kind}`).join(' or ');
-  return `It runs on ${detail}${has}${because}.${choose === '' ? '' : ` Choose another with ${choose}.`}`;
+  return `It runs on ${detail}${has}${because}.`;
+}
+
+/** For a terminal: how to have it otherwise. */
+function otherwise(chosen: Standing, standings: readonly Standing[]): string {
+  const choose = standings.filter((one) => one !== chosen).map((one) => `--runtime ${one.runtime.kind}`);
+  return choose.length === 0 ? '' : ` Choose another with ${choose.join(' or ')}.`;
 }
 
 /** Why a fleet does not run on it by itself, as a clause; null when there is nothing against it. */

@@ -31,7 +31,7 @@ export function RuntimeChoice({
             onChange={() => onChange(runtime.kind)}
           />
           <span>
-            <b>{NAMES[runtime.kind]}</b> <span className="muted">{runtime.detail ?? 'cannot be used here'}</span>
+            <b>{NAMES[runtime.kind]}</b> <span className="muted">{detailOf(runtime)}</span>
             {!runtime.available && (
               <span className="runtime-note">
                 {runtime.reason} {runtime.remedy}
@@ -45,6 +45,12 @@ export function RuntimeChoice({
       ))}
     </fieldset>
   );
+}
+
+/** The name stands before it already. */
+function detailOf({ kind, detail }: RuntimeView): string {
+  if (detail === null) return 'cannot be used here';
+  return detail.startsWith(`${NAMES[kind]} `) ? detail.slice(NAMES[kind].length + 1) : detail;
 }
 
 /** What starting would have to fetch or make first. */
