@@ -1,3 +1,4 @@
+import { groupBy } from '../../group-by.ts';
 import {
   type ClientApi,
   describeConfigs,
@@ -73,17 +74,6 @@ export const partitionKey = (topic: string, partition: number): string => `${top
 const NEWEST_WITH_NAMES = 12;
 const FETCH_BYTES = 8 * 1024 * 1024;
 const FETCH_PARTITION_BYTES = 1024 * 1024;
-
-function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const list = groups.get(key);
-    if (list === undefined) groups.set(key, [item]);
-    else list.push(item);
-  }
-  return groups;
-}
 
 /**
  * What the console asks of a Kafka cluster, in as few requests as it takes. It finds the brokers through one address; a

@@ -1,6 +1,6 @@
 import { type ApiParsed, type AttributeValue, FlotillaError, type MetricInfo } from '../../../contract/index.ts';
+import { groupBy } from '../../group-by.ts';
 import type { QueryConnection, SqlParameter } from '../store/connection.ts';
-import { groupBy } from './group-by.ts';
 
 /** One line of a chart: what a series of the store is, whatever process of the instance sent it. */
 export interface SeriesGroup {

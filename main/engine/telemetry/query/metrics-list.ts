@@ -1,6 +1,6 @@
 import type { ApiOutput, ApiParsed, MetricInfo } from '../../../contract/index.ts';
+import { groupBy } from '../../group-by.ts';
 import type { StoreQuery } from '../store/connection.ts';
-import { groupBy } from './group-by.ts';
 import { rangeNs } from './time.ts';
 
 /** So many metrics are listed at most, by name. */

@@ -1,6 +1,6 @@
 import { type ApiOutput, type ApiParsed, FlotillaError, type MetricSeries } from '../../../contract/index.ts';
+import { groupBy } from '../../group-by.ts';
 import type { QueryConnection, SqlParameter, StoreQuery } from '../store/connection.ts';
-import { groupBy } from './group-by.ts';
 import { type SeriesGroup, seriesGroups } from './metric-series.ts';
 import { histogramQuantile } from './quantile.ts';
 import { msToNs, rangeNs, type Steps, stepsOf } from './time.ts';

@@ -1,8 +1,8 @@
 import type { ApiOutput, ApiParsed, TraceId, TraceSummary } from '../../../contract/index.ts';
 import { parseSearch } from '../../../contract/search/index.ts';
+import { groupBy } from '../../group-by.ts';
 import type { QueryConnection, StoreQuery } from '../store/connection.ts';
 import { uuidToTraceId } from '../store/ids.ts';
-import { groupBy } from './group-by.ts';
 import { compileSearch, Parameters, spanTable } from './search/index.ts';
 import { compareNs, later, nsToIso, nsToMs, rangeNs } from './time.ts';
 

@@ -1,5 +1,5 @@
 import { fixRange, type TimeRange } from '../../../contract/index.ts';
-import { groupBy } from '../query/group-by.ts';
+import { groupBy } from '../../group-by.ts';
 import { coveredSeconds } from '../query/red.ts';
 import { msToNs } from '../query/time.ts';
 import type { QueryConnection, SqlParameter, StoreQuery } from '../store/connection.ts';
