@@ -78,6 +78,9 @@ async function shootAll(browser: Browser, endpoint: EndpointFile, all: readonly 
   for (const theme of themes) {
     const context = await browser.newContext({ viewport: size, colorScheme: theme });
     const page = await context.newPage();
+    // What else runs on this machine is nobody's business.
+    const json = { result: { data: { candidates: [], reason: null, remedy: null } } };
+    await page.route('**/api/attach.list*', (route) => route.fulfill({ json }));
     await page.goto(`${endpoint.url}/#token=${endpoint.token}`);
     await page.waitForSelector('nav a');
     for (const shot of all) await shoot(page, endpoint, shot, theme);
@@ -108,7 +111,8 @@ async function shootProcesses(browser: Browser): Promise<void> {
   }
 }
 
-async function shootContainers(browser: Browser): Promise<void> {
+/** The start page, where nothing runs yet. */
+async function shootStart(browser: Browser): Promise<void> {
   const flotilla = await makeFlotilla();
   try {
     const { client, endpoint } = await ensureEngine({
@@ -119,6 +123,14 @@ async function shootContainers(browser: Browser): Promise<void> {
     });
     client.close();
     await shootAll(browser, endpoint, [{ name: 'docker-start', path: '/topology' }]);
+  } finally {
+    await flotilla.close();
+  }
+}
+
+async function shootContainers(browser: Browser): Promise<void> {
+  const flotilla = await makeFlotilla();
+  try {
     await shootAll(browser, await warmUp(flotilla, 'docker'), SHOTS_OF_CONTAINERS);
   } finally {
     await flotilla.close();
@@ -132,14 +144,15 @@ if (!executablePath) {
 }
 /** `npm run screens -- docker` shoots these alone. */
 const wanted = process.argv.slice(2);
-const wants = (runtime: string): boolean => wanted.length === 0 || wanted.includes(runtime);
+const wants = (part: 'process' | 'start' | 'docker'): boolean => wanted.length === 0 || wanted.includes(part);
 await mkdir(folder, { recursive: true });
 const browser = await chromium.launch({ executablePath, args: [...chromiumArgs] });
 try {
   if (wants('process')) await shootProcesses(browser);
   const missing = await withoutContainers(...images);
-  if (wants('docker') && missing !== null) console.warn(`no pictures of containers: ${missing}`);
-  else if (wants('docker')) await shootContainers(browser);
+  if (missing !== null) console.warn(`no pictures of containers: ${missing}`);
+  if (missing === null && wants('start')) await shootStart(browser);
+  if (missing === null && wants('docker')) await shootContainers(browser);
 } finally {
   await browser.close();
 }
