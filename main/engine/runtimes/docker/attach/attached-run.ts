@@ -75,7 +75,10 @@ export class AttachedRun extends ContainerRun implements FleetRun {
   async adopt(): Promise<readonly RunningInstance[]> {
     await this.#hint.listenAgain();
     await this.containers.start();
-    return this.containers.adopt();
+    const running = await this.containers.adopt();
+    // While the engine is away what it has said before is all that is known.
+    if (this.#told !== '') this.#save();
+    return running;
   }
 
   attachment(): Attachment {
