@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type {
   AttachList,
@@ -9,6 +12,7 @@ import type {
   Topology,
   TraceSummary,
 } from '../../main/contract/index.ts';
+import { EngineDoor } from '../runtimes/docker-harness.ts';
 import { withoutContainers } from '../support/containers.ts';
 import { type Flotilla, makeFlotilla } from '../support/flotilla.ts';
 import { type ForeignProject, foreignContainers, foreignProject } from './attach-project.ts';
@@ -195,5 +199,32 @@ describe.skipIf(without !== null)(`containers of no project${without === null ? 
     await flotilla.json('stop', brief);
     await flotilla.json('start', brief);
     await expect.poll(async () => (await view(brief))?.reason, patient).toContain('is gone');
+  });
+
+  test('are kept in mind while the container engine is away, also by an engine that starts meanwhile', async () => {
+    const containers = await foreignContainers();
+    const folder = await mkdtemp(join(tmpdir(), 'flotilla-door-'));
+    const door = new EngineDoor(join(folder, 'docker.sock'));
+    await door.open();
+    const flotilla = await makeFlotilla({ DOCKER_HOST: `unix://${door.path}` });
+    onTestFinished(async () => {
+      await flotilla.close();
+      await door.shut();
+      await containers.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+    const { brief } = containers;
+    const state = async (): Promise<string> => (await flotilla.json<ServiceView[]>('services'))[0]?.state ?? 'none';
+    await flotilla.json('attach', '--container', brief);
+    await door.shut();
+    const { endpoint, client } = await flotilla.engine();
+    client.close();
+    process.kill(endpoint.pid, 'SIGKILL');
+    // Attaching to something else is refused by the engine that this starts: it goes on with what was.
+    await expect.poll(async () => (await flotilla.run('attach', 'other')).stderr, patient).toContain(brief);
+    expect(await state()).toBe('running');
+    await containers.close();
+    await door.open();
+    await expect.poll(state, patient).toBe('stopped');
   });
 });
