@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync } from 'node:fs';
+import type { IPty } from '@lydell/node-pty';
 import { FlotillaError } from '../../../contract/index.ts';
 import type { TerminalProcess, TerminalSize } from '../runtime.ts';
 
@@ -30,6 +31,7 @@ export async function openTerminal(
     );
   });
   const pty = spawn(file, [...words], { name: 'xterm-256color', cwd, env: { ...environment }, ...size });
+  const release = holdOpen(pty);
   let watch: NodeJS.Timeout | undefined;
   // node-pty closes the terminal 200 ms after its shell has ended, read or not. What the shell wrote last is at most what
   // the system buffers, some 64 KB: once it has ended that is read whether anybody wants it or not.
@@ -56,9 +58,27 @@ export async function openTerminal(
     },
     close() {
       clearInterval(watch);
+      release();
       pty.kill();
     },
   };
+}
+
+/**
+ * Keeps the shell's end of the pseudo-terminal open until node-pty has closed its own, and gives what lets it go before.
+ * When the last program lets go of it Node takes the terminal for read to its end, and what the shell wrote last, which
+ * the system hands over a moment later, is lost.
+ */
+function holdOpen(pty: IPty): () => void {
+  const { ptsName } = pty as { ptsName?: string };
+  if (ptsName === undefined) return () => undefined;
+  let held: number | null = openSync(ptsName, constants.O_RDWR | constants.O_NOCTTY);
+  const release = (): void => {
+    if (held !== null) closeSync(held);
+    held = null;
+  };
+  pty.onExit(release);
+  return release;
 }
 
 function processEnded(pid: number): boolean {
