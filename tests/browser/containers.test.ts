@@ -58,7 +58,8 @@ describeConsole('what containers have', (open) => {
   it('offers the runtimes that there are, and says why another is not', async () => {
     const on = await open({ phase: 'none' });
     const docker = on.page.getByRole('radio', { name: /^Docker/ });
-    await on.page.getByText('No container engine answers. Start Docker Desktop').waitFor();
+    const choice = on.page.getByRole('group', { name: 'It runs on' });
+    await choice.getByText('No container engine answers. Start Docker Desktop').waitFor();
     expect([await docker.isDisabled(), await on.page.getByRole('radio', { name: /^Processes/ }).isChecked()]).toEqual([
       true,
       true,
