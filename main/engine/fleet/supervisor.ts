@@ -133,8 +133,11 @@ export class Supervisor {
   /** Lets several things happen as one: nobody is told of what is only so in between. */
   #together(happen: () => void): void {
     this.#settling = true;
-    happen();
-    this.#settling = false;
+    try {
+      happen();
+    } finally {
+      this.#settling = false;
+    }
     this.#settle();
   }
 
