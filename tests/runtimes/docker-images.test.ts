@@ -322,14 +322,17 @@ describe.skipIf(missing !== null)('building', () => {
   });
 
   it('pulls what a build starts from as a part of it', async () => {
-    const { image } = await registry();
+    const { server, image } = await registry();
+    const release = server.holdHalves();
     put('Dockerfile', `ARG FROM=none\nFROM $FROM\nLABEL x=y\n`);
     const { images, seen, model } = open([built('upon', { args: { FROM: image } })]);
     expect(await imageStandings(docker, model)).toEqual([
       { image: `${project}-upon:latest`, action: 'build', present: false, missing: [image] },
     ]);
-    await images.ready(id('upon'));
-    expect(seen.some((one) => one.layers.length === 3)).toBe(true);
+    const ready = images.ready(id('upon'));
+    await vi.waitFor(() => expect(seen.some((one) => one.layers.length === 3)).toBe(true), 10_000);
+    release();
+    await ready;
     expect(await imageStandings(docker, model)).toMatchObject([{ present: true, missing: [] }]);
   });
 
