@@ -256,9 +256,9 @@ describeConsole('the console', (open) => {
         .first()
         .evaluate((element) => getComputedStyle(element).opacity);
     await expect.poll(() => opacity('.react-flow__node[data-id="gateway"] .gnode')).toBe('0.25');
-    expect(await opacity('[data-edge="orders~payments"]')).toBe('1');
-    expect(await opacity('.gedge-error')).toBe('1');
-    expect(await opacity('.react-flow__node[data-id="payments"] .gnode')).toBe('1');
+    await expect.poll(() => opacity('[data-edge="orders~payments"]')).toBe('1');
+    await expect.poll(() => opacity('.gedge-error')).toBe('1');
+    await expect.poll(() => opacity('.react-flow__node[data-id="payments"] .gnode')).toBe('1');
   });
 
   it('keeps nodes where they are when others come', async () => {
