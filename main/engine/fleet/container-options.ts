@@ -1,4 +1,5 @@
 import type { ServiceId } from '../../contract/index.ts';
+import type { NetworkSpec } from './model.ts';
 
 export interface MountOptions {
   /** Of a bind: a folder is made where there is nothing at the source. */
@@ -198,4 +199,17 @@ export const PLAIN_CONTAINER: ContainerOptions = {
   cpuRealtimePeriodMicroseconds: null,
   cpuRealtimeRuntimeMicroseconds: null,
   blkio: null,
+};
+
+/** A network of which the file says nothing but its name, as of `default`. */
+export const PLAIN_NETWORK: NetworkSpec = {
+  name: null,
+  external: false,
+  internal: false,
+  driver: null,
+  driverOptions: {},
+  attachable: false,
+  enableIpv6: false,
+  labels: {},
+  ipam: null,
 };

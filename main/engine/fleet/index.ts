@@ -1,6 +1,6 @@
 export { knownImage } from './compose/images.ts';
 export { withReferencedPorts } from './compose/referenced-ports.ts';
-export { PLAIN_CONTAINER } from './container-options.ts';
+export { PLAIN_CONTAINER, PLAIN_NETWORK } from './container-options.ts';
 export { createFleet, findRuntimes, sampleFleetFile } from './create-fleet.ts';
 export { type DeclaredEdge, declaredEdges } from './edges.ts';
 export type { Fleet, FleetHandlers, FleetOptions, UpRequest } from './fleet.ts';

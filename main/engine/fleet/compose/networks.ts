@@ -1,3 +1,4 @@
+import { PLAIN_NETWORK } from '../container-options.ts';
 import type { FleetModel, IpamSpec, NetworkAttachment, NetworkSpec, ServiceSpec, VolumeSpec } from '../model.ts';
 import type { ReadContext } from './context.ts';
 import {
@@ -14,18 +15,6 @@ import { IPAM_KEYS, IPAM_POOL_KEYS, NETWORK_KEYS, SERVICE_NETWORK_KEYS, VOLUME_K
 import { invalid, type Place, sentence } from './place.ts';
 import { type Entry, isNull, type Tree } from './tree.ts';
 import type { Told } from './warnings.ts';
-
-export const PLAIN_NETWORK: NetworkSpec = {
-  name: null,
-  external: false,
-  internal: false,
-  driver: null,
-  driverOptions: {},
-  attachable: false,
-  enableIpv6: false,
-  labels: {},
-  ipam: null,
-};
 
 const PLAIN_VOLUME: VolumeSpec = { name: null, external: false, driver: null, driverOptions: {}, labels: {} };
 

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { FlotillaError, type RuntimeKind } from '../../../contract/index.ts';
+import { PLAIN_NETWORK } from '../container-options.ts';
 import type { FleetModel, ServiceSpec } from '../model.ts';
 import type { ReadContext, Scope } from './context.ts';
 import { activeServices, checkDependencies } from './dependencies.ts';
@@ -10,7 +11,7 @@ import { readGrantables } from './grants.ts';
 import type { Lookup } from './interpolate.ts';
 import { TOP_KEYS } from './keys.ts';
 import { Loader, variablesOf } from './load.ts';
-import { PLAIN_NETWORK, readNetworks, readVolumes } from './networks.ts';
+import { readNetworks, readVolumes } from './networks.ts';
 import { invalid, sentence } from './place.ts';
 import { withReferencedPorts } from './referenced-ports.ts';
 import { type FleetExtension, readFleetExtension } from './resources.ts';

@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
 import { FlotillaError } from '../../../contract/index.ts';
-import type { FleetModel, NetworkSpec, ServiceSpec, VolumeSpec } from '../../fleet/index.ts';
+import {
+  type FleetModel,
+  type NetworkSpec,
+  PLAIN_NETWORK,
+  type ServiceSpec,
+  type VolumeSpec,
+} from '../../fleet/index.ts';
 import { firstOf } from './connection/index.ts';
 import type { Attachment } from './container-create.ts';
 import { engineError, engineWords, isMissing, statusOf } from './docker-errors.ts';
@@ -10,18 +16,6 @@ import { COMPOSE, projectLabels, projectName, RUN_LABEL, resourceName } from './
 /** So long an engine may count a container that is gone as a user of a network. */
 const LET_GO_MS = 5000;
 const AGAIN_MS = 200;
-
-const DEFAULT_NETWORK: NetworkSpec = {
-  name: null,
-  external: false,
-  internal: false,
-  driver: null,
-  driverOptions: {},
-  attachable: false,
-  enableIpv6: false,
-  labels: {},
-  ipam: null,
-};
 
 /** The networks and volumes of a fleet: made where they are not there, and taken away again where we made them. */
 export class Project {
@@ -53,7 +47,7 @@ export class Project {
   }
 
   networkName(key: string): string {
-    return resourceName(this.#model, key, this.#model.networks[key] ?? DEFAULT_NETWORK);
+    return resourceName(this.#model, key, this.#model.networks[key] ?? PLAIN_NETWORK);
   }
 
   volumeName(key: string): string {
@@ -84,7 +78,7 @@ export class Project {
   }
 
   async #ensureNetwork(key: string, name: string): Promise<string | null> {
-    const spec = this.#model.networks[key] ?? DEFAULT_NETWORK;
+    const spec = this.#model.networks[key] ?? PLAIN_NETWORK;
     const found = await this.#inspectNetwork(name);
     if (found !== null) return gatewayOf(found);
     if (spec.external) throw Object.assign(new Error(`there is no network ${name}, which the file calls external`), {});
