@@ -81,6 +81,7 @@ export const FaultRequest = z.object({
   forSeconds: z.number().positive().max(86_400).nullable().default(60),
   experiment: z.string().max(200).nullable().default(null),
 });
+export type FaultRequest = z.infer<typeof FaultRequest>;
 
 /** What a fault would touch, told before it is put on. */
 export const FaultPreview = z.object({
@@ -94,3 +95,230 @@ export const FaultPreview = z.object({
   summary: z.string(),
 });
 export type FaultPreview = z.infer<typeof FaultPreview>;
+
+/** Names a link in Toxiproxy's API: `orders:payments:7106`. */
+export const linkName = (from: string, to: string, port: number): string => `${from}:${to}:${port}`;
+
+/** What stands in the way of every call on one edge. */
+export const LinkInfo = z.object({
+  /** See `linkName`. */
+  name: z.string(),
+  from: z.string(),
+  to: z.string(),
+  /** The callee's port as the fleet's file has it. */
+  port: z.number().int(),
+  protocol: z.string(),
+  /** Where callers connect, and where that leads to: several addresses of copies, with commas. */
+  listen: z.string(),
+  upstream: z.string(),
+  /** Counted since the link was made. */
+  connections: z.object({ open: z.number(), total: z.number(), refused: z.number() }),
+  bytes: z.object({ upstream: z.number(), downstream: z.number() }),
+  /** Null where the protocol has none that can be told apart. */
+  requests: z.object({ total: z.number(), errors: z.number() }).nullable(),
+});
+export type LinkInfo = z.infer<typeof LinkInfo>;
+
+export const MeasureKind = z.enum(['rate', 'error-rate', 'p50', 'p95', 'p99', 'unhealthy-services', 'consumer-lag']);
+export type MeasureKind = z.infer<typeof MeasureKind>;
+
+export const Measure = z.object({
+  metric: MeasureKind,
+  /** Whose requests; absent: those that enter the fleet. Of `unhealthy-services`: only this one. */
+  service: z.string().optional(),
+  /** Consumer group, of `consumer-lag`; absent: all groups together. */
+  group: z.string().optional(),
+  /** How long back. */
+  seconds: z.number().min(1).max(3600).default(15),
+  atMost: z.number().optional(),
+  atLeast: z.number().optional(),
+  /** Waits until the bounds are met, at most so long. */
+  withinSeconds: z.number().min(0).max(600).default(0),
+});
+export type Measure = z.infer<typeof Measure>;
+
+export const Measurement = z.object({
+  /** Requests per second, a share from 0 to 1, milliseconds, or a count; null when nothing was measured. */
+  value: z.number().nullable(),
+  /** Nothing measured meets no bound. */
+  met: z.boolean(),
+  /** `p95 of gateway over 15 s is 212 ms, at most 300 ms is asked.` */
+  summary: z.string(),
+});
+export type Measurement = z.infer<typeof Measurement>;
+
+/** The file's name in the folder of experiments. */
+export const ExperimentName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}\.(json|yaml|yml)$/, 'a file name that ends with .yaml, .yml or .json');
+
+/** Something in a file that cannot be as it is, or that has no effect. Line and column count from 1. */
+export const ExperimentProblem = z.object({
+  line: z.number().int(),
+  column: z.number().int(),
+  /** `method.2.provider.url` */
+  path: z.string(),
+  /** A clause: what is wrong. */
+  detail: z.string(),
+  /** What was expected instead; null for a warning. */
+  expected: z.string().nullable(),
+  severity: z.enum(['error', 'warning']),
+});
+export type ExperimentProblem = z.infer<typeof ExperimentProblem>;
+
+export const ExperimentSummary = z.object({
+  name: ExperimentName,
+  /** Absolute. */
+  file: z.string(),
+  title: z.string(),
+  description: z.string(),
+  tags: z.array(z.string()),
+  /** The first error; such a one cannot be run. */
+  problem: ExperimentProblem.nullable(),
+});
+export type ExperimentSummary = z.infer<typeof ExperimentSummary>;
+
+export const ExperimentSource = z.union([
+  z.object({ name: ExperimentName }),
+  /** `file` names it in errors; relative paths of programs start from its folder where it is absolute. */
+  z.object({ text: z.string().max(1_000_000), file: z.string().max(4096) }),
+]);
+export type ExperimentSource = z.infer<typeof ExperimentSource>;
+
+export const ExperimentStart = z.object({
+  source: ExperimentSource,
+  /** `probes`: none is asked; `actions`: none is done; `activities`: neither; `pause`: no pauses. As Chaos Toolkit's `--dry`. */
+  dry: z.enum(['none', 'probes', 'actions', 'activities', 'pause']).default('none'),
+  /** Values of its configuration that count before those in the file. */
+  variables: z.record(z.string(), z.string()).default({}),
+  rollbackStrategy: z.enum(['default', 'always', 'never', 'deviated']).optional(),
+});
+export type ExperimentStart = z.infer<typeof ExperimentStart>;
+
+/** One activity as it stands in the file. */
+export const StepOutline = z.object({
+  section: z.enum(['hypothesis', 'method', 'rollbacks']),
+  name: z.string(),
+  type: z.enum(['probe', 'action']),
+  /** `POST http://…` or the program's command line. */
+  what: z.string(),
+  background: z.boolean(),
+  /** Where it puts a fault of Flotilla's on: `latency orders:payments`. */
+  fault: z.string().nullable(),
+});
+export type StepOutline = z.infer<typeof StepOutline>;
+
+export const ExperimentCheck = z.object({
+  problems: z.array(ExperimentProblem),
+  /** Null while there are errors. */
+  outline: z
+    .object({
+      title: z.string(),
+      description: z.string(),
+      tags: z.array(z.string()),
+      hypothesis: z.string().nullable(),
+      steps: z.array(StepOutline),
+      /** Each in a clause: `the error rate of gateway is above 50 % for 10 s`. */
+      stopConditions: z.array(z.string()),
+      /** Keys of its configuration and what they are. */
+      configuration: z.record(z.string(), z.string()),
+    })
+    .nullable(),
+});
+export type ExperimentCheck = z.infer<typeof ExperimentCheck>;
+
+export const ExperimentStatus = z.enum(['running', 'completed', 'failed', 'aborted', 'interrupted']);
+export type ExperimentStatus = z.infer<typeof ExperimentStatus>;
+
+/** One activity of a run, in the order in which they are carried out. */
+export const StepRun = z.object({
+  stage: z.enum(['before', 'method', 'during', 'after', 'rollbacks']),
+  name: z.string(),
+  type: z.enum(['probe', 'action']),
+  state: z.enum(['waiting', 'running', 'succeeded', 'failed', 'skipped']),
+  startedAt: IsoTime.nullable(),
+  durationMs: z.number().nullable(),
+  toleranceMet: z.boolean().nullable(),
+  /** What it gave, or why it failed, in a line. */
+  detail: z.string().nullable(),
+});
+export type StepRun = z.infer<typeof StepRun>;
+
+export const ExperimentRunSummary = z.object({
+  id: z.string(),
+  title: z.string(),
+  /** The experiment's file name where it is one of the fleet's. */
+  name: z.string().nullable(),
+  fleet: z.string(),
+  runtime: RuntimeKind,
+  dry: z.boolean(),
+  startedAt: IsoTime,
+  /** Null while it runs. */
+  endedAt: IsoTime.nullable(),
+  status: ExperimentStatus,
+  deviated: z.boolean(),
+  /** Who or what ended it early. */
+  stoppedBy: z.string().nullable(),
+});
+export type ExperimentRunSummary = z.infer<typeof ExperimentRunSummary>;
+
+/** A run as it goes. */
+export const ExperimentRunView = z.object({
+  ...ExperimentRunSummary.shape,
+  stage: z.enum(['before', 'method', 'after', 'rollbacks', 'ended']),
+  paused: z.boolean(),
+  steps: z.array(StepRun),
+});
+export type ExperimentRunView = z.infer<typeof ExperimentRunView>;
+
+const ChartPoint = z.object({
+  atMs: z.number(),
+  /** Requests per second. */
+  rate: z.number(),
+  /** 0 to 1; null without requests. */
+  errorRate: z.number().nullable(),
+  p95Ms: z.number().nullable(),
+});
+
+/** All that is kept of a run: what the report shows. */
+export const ExperimentResult = z.object({
+  run: ExperimentRunView,
+  /** In Chaos Toolkit's form. */
+  journal: z.record(z.string(), z.unknown()),
+  /** A sentence each: what did not hold. */
+  deviations: z.array(z.string()),
+  faults: z.array(z.object({ fault: FaultView, fromMs: z.number(), toMs: z.number().nullable() })),
+  /** Over the run and some seconds around it; `service` null is what entered the fleet. */
+  charts: z.array(z.object({ service: z.string().nullable(), points: z.array(ChartPoint) })),
+  /** The fleet when most requests failed, or were slowest. */
+  worst: z
+    .object({
+      atMs: z.number(),
+      nodes: z.array(z.object({ id: z.string(), kind: z.string(), status: z.string(), parent: z.string().nullable() })),
+      edges: z.array(
+        z.object({
+          from: z.string(),
+          to: z.string(),
+          rate: z.number(),
+          errorRate: z.number(),
+          p95Ms: z.number().nullable(),
+          faults: z.array(z.string()),
+        }),
+      ),
+    })
+    .nullable(),
+  traces: z.array(
+    z.object({
+      traceId: z.string(),
+      name: z.string(),
+      service: z.string(),
+      startTime: IsoTime,
+      durationMs: z.number(),
+      isError: z.boolean(),
+    }),
+  ),
+});
+export type ExperimentResult = z.infer<typeof ExperimentResult>;
+
+export const ReportFormat = z.enum(['html', 'json', 'journal', 'junit']);
+export type ReportFormat = z.infer<typeof ReportFormat>;

@@ -64,6 +64,12 @@ export function applyEngineChange(state: EngineState, change: EngineChange): Eng
         ...state,
         marks: [...state.marks.filter((mark) => mark.id !== change.mark.id), change.mark].slice(-MARKS_KEPT),
       };
+    case 'links':
+      return { ...state, links: change.links };
+    case 'faults':
+      return { ...state, chaos: { ...state.chaos, faults: change.faults, isBlocked: change.isBlocked } };
+    case 'experiment':
+      return { ...state, chaos: { ...state.chaos, experiment: change.experiment } };
     case 'problems':
       return { ...state, problems: change.problems };
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ExperimentRunView, FaultView } from './chaos.ts';
 import { FleetView, InstanceUsage, ServiceView, TimelineMark } from './fleet.ts';
 import { ImageProgress } from './images.ts';
 
@@ -15,11 +16,23 @@ export type EngineView = z.infer<typeof EngineView>;
 export const EngineProblem = z.object({ code: z.string(), message: z.string(), remedy: z.string() });
 export type EngineProblem = z.infer<typeof EngineProblem>;
 
+/** What is broken on purpose right now. */
+export const ChaosState = z.object({
+  faults: z.array(FaultView),
+  /** Everything was stopped: new faults are refused until somebody releases them. */
+  isBlocked: z.boolean(),
+  /** The experiment that runs, or ran last since the engine started. */
+  experiment: ExperimentRunView.nullable(),
+});
+export type ChaosState = z.infer<typeof ChaosState>;
+
 /** The engine and its fleet, whole: what `flotilla status` shows, and the snapshot of `engine.watch`. */
 export const EngineState = z.object({
   engine: EngineView,
   otlp: z.object({ http: z.string(), grpc: z.string() }),
+  /** The control API of the fleet's links, which Toxiproxy's clients speak too; null while there are none. */
   links: z.object({ url: z.string() }).nullable(),
+  chaos: ChaosState,
   fleet: FleetView.nullable(),
   marks: z.array(TimelineMark),
   problems: z.array(EngineProblem),
@@ -38,6 +51,10 @@ export const EngineChange = z.discriminatedUnion('kind', [
     stats: z.array(z.object({ service: z.string(), instance: z.string(), ...InstanceUsage.shape })),
   }),
   z.object({ kind: z.literal('mark'), mark: TimelineMark }),
+  z.object({ kind: z.literal('links'), links: z.object({ url: z.string() }).nullable() }),
+  /** All faults that are on, and whether new ones are refused. */
+  z.object({ kind: z.literal('faults'), faults: z.array(FaultView), isBlocked: z.boolean() }),
+  z.object({ kind: z.literal('experiment'), experiment: ExperimentRunView.nullable() }),
   z.object({ kind: z.literal('problems'), problems: z.array(EngineProblem) }),
 ]);
 export type EngineChange = z.infer<typeof EngineChange>;

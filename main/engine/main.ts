@@ -39,6 +39,7 @@ async function start(requestStop: RequestStop): Promise<{ stop(): Promise<void> 
     engine,
     otlp: telemetry.otlp,
     links: null,
+    chaos: { faults: [], isBlocked: false, experiment: null },
     fleet: null,
     marks: [],
     problems: problems.all,

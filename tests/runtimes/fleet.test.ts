@@ -69,6 +69,7 @@ describe('a fleet on processes', () => {
         engine: { pid: 1, version: '0', url: '', startedAt: '' },
         otlp: { http: '', grpc: '' },
         links: null,
+        chaos: { faults: [], isBlocked: false, experiment: null },
         fleet: null,
         marks: [],
         problems: [],

@@ -84,6 +84,8 @@ export interface RunContext {
    */
   otlpAt?(host: string): Promise<{ readonly http: string; readonly grpc: string } | null>;
   readonly listener: RunListener;
+  /** Puts links between the fleet's services; absent where none are wanted. */
+  readonly links?: RunLinks | undefined;
   /** Images that the fleet builds are built though they are there. */
   readonly rebuild?: boolean | undefined;
   /**
@@ -100,6 +102,34 @@ export interface RunContext {
     environment: Readonly<Record<string, string>>,
     address: (to: ServiceId, containerPort: number) => string | null,
   ): Readonly<Record<string, string>>;
+}
+
+/** The fault-injecting links of a run. */
+export interface RunLinks {
+  /** The edges of the fleet's file that a link can stand in: one for each caller, callee and port of the callee. */
+  readonly edges: readonly LinkEdge[];
+  /**
+   * Makes the run's links these, and no others; those that are the same are left alone, with their faults. Gives where each
+   * listens, by its name (`linkName`). Asked once for a run, before anything is started, with the addresses that it gave
+   * last time where the run was before.
+   * @throws FlotillaError LINKS_FAILED, LINKS_REFUSED
+   */
+  open(wanted: readonly WantedLink[]): Promise<ReadonlyMap<string, string>>;
+}
+
+export interface LinkEdge {
+  readonly from: ServiceId;
+  readonly to: ServiceId;
+  /** As the file has it. */
+  readonly containerPort: number;
+  readonly protocol: string;
+}
+
+export interface WantedLink extends LinkEdge {
+  /** `host:port` that the caller can reach; port 0 takes a free one. */
+  readonly listen: string;
+  /** Where this machine reaches the callee, `host:port`; every copy of it, with commas. */
+  readonly upstream: string;
 }
 
 /** What happens to instances, in order per instance. Called by the run; must not throw. */

@@ -17,6 +17,7 @@ const emptyState: EngineState = {
   engine: { pid: 1, version: '0', url: 'http://127.0.0.1:1', startedAt: '2026-01-01T00:00:00Z' },
   otlp: { http: '', grpc: '' },
   links: null,
+  chaos: { faults: [], isBlocked: false, experiment: null },
   fleet: null,
   marks: [],
   problems: [],

@@ -60,6 +60,7 @@ export class SyntheticFleet {
       engine: { pid: 4242, version: '0.1.0', url: 'http://127.0.0.1:4400', startedAt: this.#iso(world.startedAtMs) },
       otlp: { http: 'http://127.0.0.1:4318', grpc: 'http://127.0.0.1:4317' },
       links: null,
+      chaos: { faults: [], isBlocked: false, experiment: null },
       fleet: null,
       marks: [],
       problems: [],
