@@ -1,4 +1,4 @@
-import { address, number, port, readConfig, url } from '../../../lib/config.ts';
+import { address, number, onOff, port, readConfig, url } from '../../../lib/config.ts';
 import { createGrpcClient, isRpcFailure } from '../../../lib/grpc.ts';
 import { connectRedis, createRedis, redisCheck } from '../../../lib/redis.ts';
 import { createResilience } from '../../../lib/resilience.ts';
@@ -11,6 +11,7 @@ const config = readConfig({
   port: port('PORT', 7003),
   redisUrl: url('REDIS_URL'),
   catalogAddr: address('CATALOG_ADDR'),
+  circuitBreaker: onOff('CIRCUIT_BREAKER', true),
   ttlS: number('CART_TTL_S', { min: 1, max: 30 * 86_400, fallback: 2 * 3_600 }),
 });
 
@@ -25,7 +26,7 @@ const resilience = createResilience({
   name: 'catalog',
   timeoutMs: 1_000,
   retries: 2,
-  breaker: true,
+  breaker: config.circuitBreaker,
   isFailure: isRpcFailure,
 });
 

@@ -88,6 +88,8 @@ function refuse(reply: FastifyReply, error: unknown): undefined {
   const statusCode = error instanceof RpcError ? httpStatusOf(error.code) : 503;
   reply
     .code(statusCode)
+    // The catalog was asked three times here. A caller who asks us three times would make it nine, just when it is in trouble.
+    .header('x-should-retry', 'false')
     .send({ error: 'catalog_unavailable', message: 'The catalog does not answer; try again soon.' });
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { messageOf } from '../../../lib/backoff.ts';
-import { createResilience, isRefusedHere, type Resilient } from '../../../lib/resilience.ts';
+import { CircuitOpenError } from '../../../lib/circuit-breaker.ts';
+import { createResilience, type Resilient } from '../../../lib/resilience.ts';
 import { Balancer } from './balancer.ts';
 
 export interface DownstreamOptions {
@@ -24,15 +25,23 @@ export interface Call {
 export interface Answer {
   status: number;
   body: unknown;
+  /** From 500, and asking again would give the same: it is decided, or the downstream has tried again itself. */
+  final?: boolean;
 }
 
-/** The downstream could not be asked, or did not answer in time: 503 with its name. */
+/**
+ * The downstream could not be asked, or did not answer in time: 503 with its name, and Retry-After where it is known. Fastify
+ * takes status and headers from the error.
+ */
 export class DownstreamError extends Error {
   readonly statusCode = 503;
+  readonly headers: Record<string, string>;
 
-  constructor(name: string, reason: string) {
-    super(`${name} does not answer: ${reason}.`);
+  constructor(name: string, cause: unknown) {
+    super(`${name} does not answer: ${messageOf(cause)}.`, { cause });
     this.name = 'DownstreamError';
+    this.headers =
+      cause instanceof CircuitOpenError ? { 'retry-after': String(Math.ceil(cause.retryAfterMs / 1_000)) } : {};
   }
 }
 
@@ -74,7 +83,7 @@ export class Downstream {
       return await (mayRetry ? this.#resilience.execute(send) : this.#resilience.executeOnce(send));
     } catch (error) {
       if (error instanceof FailedAnswer) return error.answer;
-      throw new DownstreamError(this.#name, isRefusedHere(error) ? 'its circuit is open' : messageOf(error));
+      throw new DownstreamError(this.#name, error);
     }
   }
 
@@ -87,8 +96,10 @@ export class Downstream {
         ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
       });
       const text = await response.text();
-      const answer = { status: response.status, body: text === '' ? null : JSON.parse(text) };
-      if (response.status >= 500) throw new FailedAnswer(answer);
+      const final = response.status >= 500 && response.headers.get('x-should-retry') === 'false';
+      const answer: Answer = { status: response.status, body: text === '' ? null : JSON.parse(text), final };
+      // A final answer is no failure of this downstream: something behind it fails, and it knows how to live with that.
+      if (response.status >= 500 && !final) throw new FailedAnswer(answer);
       this.#balancer.succeeded(address);
       return answer;
     } catch (error) {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Downstream } from './downstream.ts';
 import { registerGraphql } from './graphql.ts';
 import { registerRest } from './rest.ts';
@@ -21,9 +21,10 @@ interface Seen {
 
 /** One server that plays every service behind the gateway. */
 let behind: Server;
+let behindUrl: string;
 let app: FastifyInstance;
 let seen: Seen[];
-let answer: (request: Seen) => { status: number; body: unknown };
+let answer: (request: Seen) => { status: number; body: unknown; headers?: Record<string, string> };
 let keys: Array<{ kid: string; key: webcrypto.CryptoKey; jwk: object }>;
 
 async function addKey(kid: string): Promise<void> {
@@ -48,9 +49,22 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   for await (const chunk of request) text += chunk;
   const entry = { method: request.method ?? '', url: request.url ?? '', body: text === '' ? null : JSON.parse(text) };
   seen.push(entry);
-  const { status, body } =
-    entry.url === '/jwks' ? { status: 200, body: { keys: keys.map(({ jwk }) => jwk) } } : answer(entry);
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  const {
+    status,
+    body,
+    headers = {},
+  } = entry.url === '/jwks' ? { status: 200, body: { keys: keys.map(({ jwk }) => jwk) } } : answer(entry);
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+}
+
+async function startGateway(url: string, circuitBreaker: boolean): Promise<FastifyInstance> {
+  const to = (name: string): Downstream => new Downstream({ name, addresses: [url], timeoutMs: 1_000, circuitBreaker });
+  const shop = new Shop({ catalog: to('catalog'), cart: to('cart'), orders: to('orders'), analytics: to('analytics') });
+  const tokens = createTokenChecker(url, ISSUER, 0);
+  const gateway = fastify();
+  registerRest(gateway, shop, tokens);
+  registerGraphql(gateway, shop, tokens);
+  return gateway;
 }
 
 beforeEach(async () => {
@@ -64,14 +78,8 @@ beforeEach(async () => {
   };
   behind = createServer((request, response) => void serve(request, response)).listen(0, '127.0.0.1');
   await new Promise((resolve) => behind.once('listening', resolve));
-  const url = `http://127.0.0.1:${(behind.address() as AddressInfo).port}`;
-  const to = (name: string): Downstream =>
-    new Downstream({ name, addresses: [url], timeoutMs: 1_000, circuitBreaker: false });
-  const shop = new Shop({ catalog: to('catalog'), cart: to('cart'), orders: to('orders'), analytics: to('analytics') });
-  const tokens = createTokenChecker(url, ISSUER, 0);
-  app = fastify();
-  registerRest(app, shop, tokens);
-  registerGraphql(app, shop, tokens);
+  behindUrl = `http://127.0.0.1:${(behind.address() as AddressInfo).port}`;
+  app = await startGateway(behindUrl, false);
 });
 
 afterEach(async () => {
@@ -142,6 +150,43 @@ test('reads are tried again after a failure, what cannot be helped is passed on'
   expect((await app.inject('/api/products')).json()).toEqual({ products: ['box'] });
   failures = Number.POSITIVE_INFINITY;
   expect((await app.inject('/api/products')).statusCode).toBe(500);
+});
+
+describe('a service behind the gateway that answers with errors', () => {
+  let guarded: FastifyInstance;
+  beforeEach(async () => {
+    guarded = await startGateway(behindUrl, true);
+  });
+  afterEach(() => guarded.close());
+
+  const requests = async (count: number, gateway: FastifyInstance) => {
+    for (let sent = 0; sent < count; sent += 1) await gateway.inject('/api/products');
+    return seen.length;
+  };
+
+  test('is left alone by a gateway with circuit breakers, which says when to come back', async () => {
+    answer = () => ({ status: 500, body: {} });
+    expect(await requests(10, guarded)).toBe(5);
+    const refused = await guarded.inject('/api/products');
+    expect(refused.statusCode).toBe(503);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect(refused.json().message).toBe('catalog does not answer: its circuit is open.');
+    // Every service has a circuit of its own.
+    expect((await guarded.inject('/api/analytics/minutes')).statusCode).toBe(500);
+  });
+
+  test('is asked again and again by a gateway without them', async () => {
+    answer = () => ({ status: 500, body: {} });
+    expect(await requests(4, app)).toBe(12);
+  });
+
+  test('is neither asked again nor held to be broken where it says that its answer is final', async () => {
+    answer = () => ({ status: 503, body: { status: 'rejected' }, headers: { 'x-should-retry': 'false' } });
+    expect(await requests(10, guarded)).toBe(10);
+    const response = await guarded.inject('/api/products');
+    expect([response.statusCode, response.headers['x-should-retry']]).toEqual([503, 'false']);
+    expect(response.json()).toEqual({ status: 'rejected' });
+  });
 });
 
 test('a service that is away gives 503 and its name', async () => {

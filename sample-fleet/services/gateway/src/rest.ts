@@ -79,5 +79,6 @@ function registerOrders(app: FastifyInstance, shop: Shop, tokens: TokenChecker):
 
 /** A downstream's answer becomes the gateway's own. */
 function pass(reply: FastifyReply, answer: Answer): FastifyReply {
+  if (answer.final === true) reply.header('x-should-retry', 'false');
   return reply.code(answer.status).send(answer.body ?? undefined);
 }

@@ -1,4 +1,4 @@
-import { addresses, number, port, readConfig, text, url } from '../../../lib/config.ts';
+import { addresses, number, onOff, port, readConfig, text, url } from '../../../lib/config.ts';
 import {
   createKafka,
   createProducer,
@@ -29,10 +29,11 @@ const config = readConfig({
   workQueueUrl: url('WORK_QUEUE_URL', ''),
   inventory: text('INVENTORY_ADDR'),
   payments: text('PAYMENTS_ADDR'),
+  circuitBreaker: onOff('CIRCUIT_BREAKER', true),
 });
 const pool = createPool(config.databaseUrl, { max: config.poolSize });
 const kafka = createKafka(config.kafkaBrokers, 'orders');
-const steps = connectSteps({ inventory: config.inventory, payments: config.payments });
+const steps = connectSteps(config);
 const store = new OrderStore(pool, (topics) => {
   for (const relay of relays) relay.wake(topics);
 });

@@ -37,6 +37,8 @@ export function addRoutes(app: FastifyInstance, db: Queryable, place: (request: 
       const { technical, ...placed } = await place(request.body);
       // A shopper without money is no failure of ours; a payment that timed out is.
       reply.code(technical ? 503 : 202).header('location', `/orders/${placed.orderId}`);
+      // This order is rejected for good: the same key would only meet it again.
+      if (technical) reply.header('x-should-retry', 'false');
       return placed;
     } catch (error) {
       if (!(error instanceof OrderRuleError)) throw error;

@@ -26,12 +26,14 @@ const RETRIES = 2;
 const DONE: Outcome = { kind: 'done' };
 
 /** The steps against the real inventory and payments at `host:port`. */
-export function connectSteps(addresses: { inventory: string; payments: string }): {
+export function connectSteps(to: { inventory: string; payments: string; circuitBreaker: boolean }): {
   perform: PerformStep;
   close(): void;
 } {
-  const inventory = new Remote<InventoryMethods>('inventory', 'shop.inventory.v1.Inventory', addresses.inventory);
-  const payments = new Remote<PaymentsMethods>('payments', 'shop.payments.v1.Payments', addresses.payments);
+  const connect = <M extends object>(name: string, service: string, address: string): Remote<M> =>
+    new Remote<M>(name, service, address, to.circuitBreaker);
+  const inventory = connect<InventoryMethods>('inventory', 'shop.inventory.v1.Inventory', to.inventory);
+  const payments = connect<PaymentsMethods>('payments', 'shop.payments.v1.Payments', to.payments);
   return {
     perform: async (saga, order) => {
       try {
@@ -107,12 +109,12 @@ class Remote<M extends object> {
   readonly #retrying: Resilient;
   readonly #breaking: Resilient;
 
-  constructor(name: string, service: string, address: string) {
+  constructor(name: string, service: string, address: string, breaker: boolean) {
     this.#client = createGrpcClient<M>({ proto: `${name}.proto`, service, address });
     // The deadline travels with the call, so the policies' own timeouts are never first.
     const timeoutMs = 2 * DEADLINE_MS;
     this.#retrying = createResilience({ name, timeoutMs, retries: RETRIES, isFailure: isTransient });
-    this.#breaking = createResilience({ name, timeoutMs, breaker: true, isFailure: isRpcFailure });
+    this.#breaking = createResilience({ name, timeoutMs, breaker, isFailure: isRpcFailure });
   }
 
   call: GrpcClient<M>['call'] = (method, request) => {

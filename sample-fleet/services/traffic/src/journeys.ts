@@ -157,7 +157,7 @@ class Visit {
     try {
       return await this.#shopper.act<Order>('place order', request, { authorized: true });
     } catch (error) {
-      if (!(error instanceof ActionFailed) || (error.status > 0 && error.status < 500)) throw error;
+      if (!(error instanceof ActionFailed) || !error.worthRetrying) throw error;
       await this.#think();
       return this.#shopper.act<Order>('place order again', request, { authorized: true });
     }

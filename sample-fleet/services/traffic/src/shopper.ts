@@ -5,11 +5,14 @@ import type { AccessToken } from './access-token.ts';
 /** The shop said no, or nothing: the shopper leaves. */
 export class ActionFailed extends Error {
   readonly status: number;
+  /** Whether the same request could have another end. */
+  readonly worthRetrying: boolean;
 
-  constructor(action: string, status: number, reason: string) {
+  constructor(action: string, status: number, reason: string, worthRetrying = false) {
     super(`${action}: ${reason}`);
     this.name = 'ActionFailed';
     this.status = status;
+    this.worthRetrying = worthRetrying;
   }
 }
 
@@ -66,7 +69,7 @@ export class Shopper {
           return await run();
         } catch (error) {
           span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
-          throw error instanceof ActionFailed ? error : new ActionFailed(action, 0, messageOf(error));
+          throw error instanceof ActionFailed ? error : new ActionFailed(action, 0, messageOf(error), true);
         } finally {
           span.end();
         }
@@ -89,6 +92,7 @@ export class Shopper {
     const text = await response.text();
     const answer = text === '' ? null : (JSON.parse(text) as { message?: string });
     if (response.status < 400) return answer as T;
-    throw new ActionFailed(action, response.status, answer?.message ?? `status ${response.status}`);
+    const worthRetrying = response.status >= 500 && response.headers.get('x-should-retry') !== 'false';
+    throw new ActionFailed(action, response.status, answer?.message ?? `status ${response.status}`, worthRetrying);
   }
 }
