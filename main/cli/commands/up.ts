@@ -187,12 +187,24 @@ async function runHeadless(engine: FoundEngine, options: UpOptions, signal: Abor
   if (!healthy) process.exitCode = 1;
 }
 
-async function runInForeground(engine: FoundEngine, signal: AbortSignal): Promise<void> {
-  note(`Console: ${consoleAddress(engine.endpoint)}`);
-  void showConsole(engine.endpoint, currentHome()).then((shown) => {
+/** @returns what takes the console off the screen again, where it is a window of its own */
+function openConsole(engine: FoundEngine): () => Promise<void> {
+  const showing = showConsole(engine.endpoint, currentHome());
+  let isWanted = true;
+  void showing.then((shown) => {
     if (shown.by !== 'electron') return;
-    shown.window.on('exit', () => note('The window is closed; the fleet goes on. Ctrl+C stops it all.'));
+    shown.window.on('exit', () => {
+      if (isWanted) note('The window is closed; the fleet goes on. Ctrl+C stops it all.');
+    });
   });
+  return async () => {
+    isWanted = false;
+    const shown = await showing;
+    if (shown.by === 'electron') shown.window.kill();
+  };
+}
+
+async function runInForeground(engine: FoundEngine, signal: AbortSignal): Promise<void> {
   const supervision = superviseEngine(engine, signal);
   const settled = waitUntilSettled(engine.client, signal).then((state) => {
     if (state.fleet === null) return;
@@ -232,14 +244,20 @@ export function addUp(program: Command): void {
       const files = [...(file === undefined ? [] : [file]), ...options.file].map(existingFile);
       const signal = interruption();
       const engine = await startEngine();
+      // While the fleet is opened the console is, too. A file that may be wrong is read before anything is shown for it.
+      const isSure = files.length === 0 && engine.started;
+      if (!options.headless) note(`Console: ${consoleAddress(engine.endpoint)}`);
+      const closeConsole = options.headless || !isSure ? null : openConsole(engine);
       try {
         await startFleet(engine.client, files, options);
       } catch (error) {
+        await closeConsole?.();
         if (engine.started) await stopAll(engine, false);
         else engine.client.close();
         throw error;
       }
-      if (options.headless) await runHeadless(engine, options, signal);
-      else await runInForeground(engine, signal);
+      if (options.headless) return runHeadless(engine, options, signal);
+      if (closeConsole === null) openConsole(engine);
+      await runInForeground(engine, signal);
     });
 }
