@@ -73,7 +73,7 @@ export function containerCreate(input: ContainerInput): CreateOptions {
     HostConfig: hostConfig(input),
     ...(first === undefined
       ? {}
-      : { NetworkingConfig: { EndpointsConfig: { [first.network]: endpoint(spec, first) } } }),
+      : { NetworkingConfig: { EndpointsConfig: { [first.network]: endpoint(spec, first, input.containerOf) } } }),
   };
   const anonymous = spec.mounts.filter((mount) => mount.kind === 'volume' && mount.source === null);
   if (anonymous.length > 0) options.Volumes = Object.fromEntries(anonymous.map((mount) => [mount.target, {}]));
@@ -161,10 +161,7 @@ function security({ container }: ServiceSpec): HostConfig {
 
 function surroundings(input: ContainerInput): HostConfig {
   const { container } = input.spec;
-  const links = [
-    ...container.links.map(({ service, alias }) => `${input.containerOf(service)}:${alias}`),
-    ...container.externalLinks.map(({ container: name, alias }) => `${name}:${alias}`),
-  ];
+  const links = input.attachments.length > 0 ? [] : linksOf(container, input.containerOf);
   return defined({
     Dns: some(container.dns),
     DnsSearch: some(container.dnsSearch),
@@ -189,6 +186,16 @@ function surroundings(input: ContainerInput): HostConfig {
   });
 }
 
+function linksOf(
+  { links, externalLinks }: ServiceSpec['container'],
+  containerOf: ContainerInput['containerOf'],
+): string[] {
+  return [
+    ...links.map(({ service, alias }) => `${containerOf(service)}:${alias}`),
+    ...externalLinks.map(({ container, alias }) => `${container}:${alias}`),
+  ];
+}
+
 function block({ container: { blkio } }: ServiceSpec): HostConfig {
   if (blkio === null) return {};
   const rates = (all: readonly { readonly path: string; readonly rate: number }[]) =>
@@ -203,8 +210,12 @@ function block({ container: { blkio } }: ServiceSpec): HostConfig {
   });
 }
 
-/** What a container finds on one of its networks. */
-export function endpoint({ container }: ServiceSpec, { key, aliases }: Attachment): Dockerode.EndpointSettings {
+/** What a container finds on one of its networks. Links belong to it: those of the host's configuration mean no fleet's network. */
+export function endpoint(
+  { container }: ServiceSpec,
+  { key, aliases }: Attachment,
+  containerOf: ContainerInput['containerOf'],
+): Dockerode.EndpointSettings {
   const fixed = container.attachments[key];
   const ipam = {
     ...(fixed?.ipv4 ? { IPv4Address: fixed.ipv4 } : {}),
@@ -213,6 +224,7 @@ export function endpoint({ container }: ServiceSpec, { key, aliases }: Attachmen
   };
   return {
     Aliases: [...aliases],
+    ...defined({ Links: some(linksOf(container, containerOf)) }),
     ...(Object.keys(ipam).length === 0 ? {} : { IPAMConfig: ipam }),
     ...(fixed?.macAddress ? { MacAddress: fixed.macAddress } : {}),
     ...(fixed && Object.keys(fixed.driverOptions).length > 0 ? { DriverOpts: { ...fixed.driverOptions } } : {}),

@@ -6,7 +6,8 @@ import { FlotillaError, ServiceId } from '../../../contract/index.ts';
 import type { FleetModel, GrantedFile, Mount, ServiceSpec } from '../../fleet/index.ts';
 import { type InstanceRef, instanceId } from '../runtime.ts';
 import type { Variable } from '../variables.ts';
-import { configHash, containerCreate, endpoint } from './container-create.ts';
+import { type AnonymousVolume, anonymousVolumes, withInherited } from './anonymous-volumes.ts';
+import { type Attachment, configHash, containerCreate, endpoint } from './container-create.ts';
 import { containerVariables } from './container-environment.ts';
 import { engineError, engineWords, isMissing, startTrouble, statusOf } from './docker-errors.ts';
 import { COMPOSE, containerLabels, containerName, RUN_LABEL } from './names.ts';
@@ -22,6 +23,16 @@ export interface MakerParts {
   readonly ports: PortPlan;
   readonly telemetry: TelemetryAddresses;
   imageOf(service: ServiceId): string;
+}
+
+/** What a container is to be made from. */
+interface Plan {
+  readonly options: Dockerode.ContainerCreateOptions;
+  readonly attachments: readonly Attachment[];
+  /** Files that are put into it before it starts. */
+  readonly archive: Buffer | null;
+  /** Where it has volumes that nobody named. */
+  readonly anonymous: ReadonlySet<string>;
 }
 
 const PLAIN_FILE_MODE = 0o444;
@@ -41,6 +52,8 @@ const FILE_MOUNT: Mount['options'] = {
 /** Makes the containers of instances and starts them. */
 export class ContainerMaker {
   readonly #parts: MakerParts;
+  /** Of instances whose container was taken away, and that have no new one yet. */
+  readonly #orphans = new Map<string, readonly AnonymousVolume[]>();
 
   constructor(parts: MakerParts) {
     this.#parts = parts;
@@ -48,6 +61,11 @@ export class ContainerMaker {
 
   name(ref: InstanceRef): string {
     return containerName(this.#parts.model, this.#spec(ref), ref.index);
+  }
+
+  /** Names of anonymous volumes that no container has, as the one that was to go on with them could not be made. */
+  orphanedVolumes(): string[] {
+    return [...this.#orphans.values()].flat().map(({ name }) => name);
   }
 
   /** The variables that an instance is given. */
@@ -69,18 +87,31 @@ export class ContainerMaker {
     await project.ensureVolumes(spec);
     const keys = ports.keys(ref);
     for (const key of keys) await this.#secure(key, ref);
-    const container = await this.#container(ref, spec).catch((error: unknown) => {
-      throw engineError(error, `the container of ${spec.id}`);
-    });
+    const container = await this.#made(ref, spec, 'reuse');
     await ports.ports.release(keys);
     try {
-      await container.start();
-      return await container.inspect();
+      return await this.#run(container);
     } catch (error) {
-      // Started by somebody else in between.
-      if (statusOf(error) === 304) return container.inspect();
-      throw await this.#startFailure(ref, spec, error);
+      if (!isNetworkGone(error)) throw await this.#startFailure(ref, spec, error);
     }
+    const anew = await this.#made(ref, spec, 'anew');
+    return this.#run(anew).catch(async (error: unknown) => {
+      throw await this.#startFailure(ref, spec, error);
+    });
+  }
+
+  async #run(container: Dockerode.Container): Promise<Dockerode.ContainerInspectInfo> {
+    await container.start().catch((error: unknown) => {
+      // Started by somebody else in between.
+      if (statusOf(error) !== 304) throw error;
+    });
+    return container.inspect();
+  }
+
+  #made(ref: InstanceRef, spec: ServiceSpec, how: 'reuse' | 'anew'): Promise<Dockerode.Container> {
+    return this.#container(ref, spec, how).catch((error: unknown) => {
+      throw engineError(error, `the container of ${spec.id}`);
+    });
   }
 
   async #secure(key: string, ref: InstanceRef): Promise<void> {
@@ -119,70 +150,110 @@ export class ContainerMaker {
     return engineError(error, `the start of ${spec.id}`);
   }
 
-  async #container(ref: InstanceRef, spec: ServiceSpec): Promise<Dockerode.Container> {
-    const { docker, model, runId } = this.#parts;
-    const { options, attachments, archived } = await this.#plan(ref, spec);
+  async #container(ref: InstanceRef, spec: ServiceSpec, how: 'reuse' | 'anew'): Promise<Dockerode.Container> {
+    const { docker, runId } = this.#parts;
+    const plan = await this.#plan(ref, spec);
     const name = this.name(ref);
-    const known = await docker
-      .getContainer(name)
-      .inspect()
-      .catch((error: unknown) => {
-        if (isMissing(error)) return null;
-        throw error;
-      });
+    const known = await this.#named(name);
     if (known !== null) {
       const labels = known.Config.Labels ?? {};
       if (labels[RUN_LABEL] !== runId) {
         throw new FlotillaError('PROJECT_TAKEN', { project: this.#parts.project.name, containers: name });
       }
       const found = docker.getContainer(known.Id);
-      if (labels[COMPOSE.hash] === options.Labels?.[COMPOSE.hash] && !known.State.Dead) return found;
-      await found.remove({ force: true, v: true });
+      const isSame = labels[COMPOSE.hash] === plan.options.Labels?.[COMPOSE.hash];
+      if (how === 'reuse' && isSame && isWhole(known)) return found;
+      // As with Compose, what is in anonymous volumes outlives the container.
+      const kept = anonymousVolumes(known.Mounts, plan.anonymous);
+      if (kept.length > 0) this.#orphans.set(instanceId(ref), kept);
+      await found.remove({ force: true, v: kept.length === 0 });
     }
-    const made = await docker.createContainer(options).catch((error: unknown) => {
+    const made = await this.#create(spec, plan, this.#orphans.get(instanceId(ref)) ?? []);
+    this.#orphans.delete(instanceId(ref));
+    return made;
+  }
+
+  /** The engine also finds a container by the beginning of its id, which a name such as `db` may be. */
+  async #named(name: string): Promise<Dockerode.ContainerInspectInfo | null> {
+    try {
+      const found = await this.#parts.docker.getContainer(name).inspect();
+      return found.Name === `/${name}` || found.Name === name ? found : null;
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  }
+
+  /** In all its networks and with all its files, or not at all: nobody could tell a half-made one from a whole one. */
+  async #create(
+    spec: ServiceSpec,
+    { options, attachments, archive }: Plan,
+    inherited: readonly AnonymousVolume[],
+  ): Promise<Dockerode.Container> {
+    const { docker, model } = this.#parts;
+    const made = await docker.createContainer(withInherited(options, inherited)).catch((error: unknown) => {
       if (isMissing(error) && /no such image/i.test(engineWords(error))) {
         throw new FlotillaError('IMAGE_MISSING', { image: options.Image ?? '', service: spec.id, file: model.file });
       }
       throw error;
     });
-    for (const one of attachments.slice(1)) {
-      await docker.getNetwork(one.network).connect({ Container: made.id, EndpointConfig: endpoint(spec, one) });
+    try {
+      for (const one of attachments.slice(1)) {
+        const settings = endpoint(spec, one, (service) => this.#firstOf(service));
+        await docker.getNetwork(one.network).connect({ Container: made.id, EndpointConfig: settings });
+      }
+      if (archive !== null) await made.putArchive(archive, { path: '/' });
+      return made;
+    } catch (error) {
+      await made.remove({ force: true, v: true }).catch(() => undefined);
+      throw error;
     }
-    if (archived.length > 0) await made.putArchive(await archiveOf(archived), { path: '/' });
-    return made;
   }
 
-  async #plan(ref: InstanceRef, spec: ServiceSpec) {
+  #firstOf(service: string): string {
+    return this.name({ service: ServiceId.parse(service), index: 1 });
+  }
+
+  async #plan(ref: InstanceRef, spec: ServiceSpec): Promise<Plan> {
     const { docker, model, runId, project, ports, telemetry } = this.#parts;
     const image = this.#parts.imageOf(spec.id);
-    const imageId = await docker
+    const found = await docker
       .getImage(image)
       .inspect()
-      .then(
-        ({ Id }) => Id,
-        () => '',
-      );
+      .catch(() => null);
     const name = this.name(ref);
     const attachments = project.attachments(spec, name);
     // What is mounted follows its file; what needs an owner or a mode of its own is put into the container.
     const mounted = spec.files.filter((file) => isPlain(file));
-    const archived = spec.files.filter((file) => !isPlain(file));
+    const archive = await archiveOf(
+      spec,
+      spec.files.filter((file) => !isPlain(file)),
+    );
     const variables = this.variables(ref);
     const options = containerCreate({
       spec: { ...spec, mounts: [...spec.mounts, ...mounted.map(mountOf)] },
       name,
       image,
-      labels: containerLabels(model, spec, ref, runId, imageId),
+      labels: containerLabels(model, spec, ref, runId, found?.Id ?? ''),
       environment: Object.fromEntries(variables.map((one) => [one.name, one.value])),
       bindings: ports.bindings(ref),
       attachments,
       extraHosts: telemetry.of(spec, attachments).extraHosts,
       volumeName: (key) => project.volumeName(key),
-      containerOf: (service) => this.name({ service: ServiceId.parse(service), index: 1 }),
+      containerOf: (service) => this.#firstOf(service),
     });
-    const files = createHash('sha256').update(JSON.stringify(archived)).digest('hex');
-    const hash = configHash({ ...options, Labels: { ...options.Labels, ...(archived.length > 0 ? { files } : {}) } });
-    return { options: { ...options, Labels: { ...options.Labels, [COMPOSE.hash]: hash } }, attachments, archived };
+    const files: Record<string, string> =
+      archive === null ? {} : { files: createHash('sha256').update(archive).digest('hex') };
+    const hash = configHash({ ...options, Labels: { ...options.Labels, ...files } });
+    const anonymous = new Set(Object.keys({ ...found?.Config?.Volumes, ...options.Volumes }));
+    for (const { kind, source, target } of spec.mounts)
+      if (kind !== 'volume' || source !== null) anonymous.delete(target);
+    return {
+      options: { ...options, Labels: { ...options.Labels, [COMPOSE.hash]: hash } },
+      attachments,
+      archive,
+      anonymous,
+    };
   }
 
   #spec(ref: InstanceRef): ServiceSpec {
@@ -205,10 +276,25 @@ function mountOf({ source, target }: GrantedFile): Mount {
   return { kind: 'bind', source: file, target, readOnly: true, options: FILE_MOUNT };
 }
 
-async function archiveOf(files: readonly GrantedFile[]): Promise<Buffer> {
+/** One that was never started may lack networks or files: whoever made it may have been ended in between. */
+const isWhole = ({ State }: Dockerode.ContainerInspectInfo): boolean => !State.Dead && State.Status !== 'created';
+
+/** A network that was removed and made anew has another identity, and a container knows its networks by that. */
+const isNetworkGone = (error: unknown): boolean =>
+  isMissing(error) && /network \S+ not found/i.test(engineWords(error));
+
+/** Null where nothing is to be put into the container. */
+async function archiveOf(spec: ServiceSpec, files: readonly GrantedFile[]): Promise<Buffer | null> {
+  const [first] = files;
+  if (first === undefined) return null;
+  if (spec.container.readOnly) {
+    const detail = 'nothing can be put into a container with read_only; give it as a file, without uid, gid and mode';
+    throw new FlotillaError('CONTAINER_REFUSED', { what: `the ${first.kind} ${first.name} of ${spec.id}`, detail });
+  }
   const archive = pack();
-  for (const { source, target, uid, gid, mode } of files) {
-    const content = 'file' in source ? await readFile(source.file) : Buffer.from(source.content);
+  for (const file of files) {
+    const { target, uid, gid, mode } = file;
+    const content = await contentOf(spec, file);
     const header = { name: target.replace(/^\/+/, ''), mode: mode ?? PLAIN_FILE_MODE, uid: idOf(uid), gid: idOf(gid) };
     archive.entry({ ...header, mtime: new Date(0) }, content);
   }
@@ -216,6 +302,14 @@ async function archiveOf(files: readonly GrantedFile[]): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of archive as unknown as AsyncIterable<Buffer>) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+function contentOf(spec: ServiceSpec, { kind, name, source }: GrantedFile): Promise<Buffer> {
+  if (!('file' in source)) return Promise.resolve(Buffer.from(source.content));
+  return readFile(source.file).catch((error: NodeJS.ErrnoException) => {
+    const detail = `its file ${source.file} cannot be read (${error.code ?? error.message})`;
+    throw new FlotillaError('CONTAINER_REFUSED', { what: `the ${kind} ${name} of ${spec.id}`, detail });
+  });
 }
 
 const idOf = (id: string | null): number => (id !== null && /^\d+$/.test(id) ? Number(id) : 0);

@@ -225,7 +225,9 @@ export class Containers {
     const info = await asked?.catch((error: unknown) => {
       throw engineError(error, `to inspect ${instanceId(ref)}`);
     });
-    if (!info) throw new FlotillaError('SERVICE_NOT_RUNNING', { service: ref.service });
+    // The engine also finds a container by the beginning of its id.
+    const isIt = info && (info.Id === id || info.Name.replace(/^\//, '') === id);
+    if (!isIt) throw new FlotillaError('SERVICE_NOT_RUNNING', { service: ref.service });
     return info;
   }
 

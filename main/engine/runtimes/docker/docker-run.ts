@@ -15,6 +15,7 @@ import {
   type RunningInstance,
 } from '../runtime.ts';
 import { environmentEntries } from '../variables.ts';
+import { inheritedVolumes } from './anonymous-volumes.ts';
 import { thisMachine } from './connection/index.ts';
 import { ContainerMaker } from './container-maker.ts';
 import { ContainerRun } from './container-run.ts';
@@ -178,6 +179,14 @@ export class DockerRun extends ContainerRun implements FleetRun {
     });
     for (let at = 0; at < found.length; at += REMOVE_AT_ONCE) {
       await Promise.all(found.slice(at, at + REMOVE_AT_ONCE).map(({ Id }) => this.#remove(Id)));
+    }
+    const inherited = found.flatMap(({ Labels }) => inheritedVolumes(Labels));
+    for (const volume of [...inherited, ...this.#maker.orphanedVolumes()]) {
+      // Gone already, or in use by somebody else's container, whose it is then.
+      await docker
+        .getVolume(volume)
+        .remove()
+        .catch(() => undefined);
     }
     const [left] = await this.#project.remove(keepData);
     await this.close();
