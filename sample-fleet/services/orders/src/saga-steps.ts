@@ -117,14 +117,23 @@ class Remote<M extends object> {
     this.#breaking = createResilience({ name, timeoutMs, breaker, isFailure: isRpcFailure });
   }
 
-  call: GrpcClient<M>['call'] = (method, request) => {
+  call: GrpcClient<M>['call'] = async (method, request) => {
     const deadline = Date.now() + DEADLINE_MS;
-    return this.#retrying.execute(() =>
-      this.#breaking.execute((signal) => {
-        const deadlineMs = Math.max(LEAST_MS, deadline - Date.now());
-        return this.#client.call(method, request, { deadlineMs, signal });
-      }),
-    );
+    let failedTry: unknown;
+    try {
+      return await this.#retrying.execute(() =>
+        this.#breaking.execute((signal) => {
+          const deadlineMs = Math.max(LEAST_MS, deadline - Date.now());
+          return this.#client.call(method, request, { deadlineMs, signal }).catch((error: unknown) => {
+            failedTry = error;
+            throw error;
+          });
+        }),
+      );
+    } catch (error) {
+      // That the last try was refused here does not undo what the one before it may have done there.
+      throw isRefusedHere(error) ? (failedTry ?? error) : error;
+    }
   };
 
   close(): void {
