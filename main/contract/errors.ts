@@ -187,8 +187,18 @@ export const catalogue = {
     'The experiment needs the environment variable {variable} for {key}.',
     'Set it, or give the key a default.',
   ],
+  EXPERIMENT_RUNNING: [
+    'The experiment {title} is running.',
+    'Wait until it has ended, or end it with: flotilla experiment abort',
+  ],
+  EXPERIMENT_NONE: ['No experiment is running.', 'Start one with: flotilla experiment run FILE'],
+  EXPERIMENT_EXISTS: ['There is an experiment called {name} already.', 'Choose another name, or change that one.'],
 
   // The console
+  CONSOLE_FAILED: [
+    'The console cannot be shown: {detail}.',
+    'Close the window and start it again, or open the address that flotilla prints in a browser.',
+  ],
   CLIPBOARD_REFUSED: [
     'The browser did not let the console copy: {cause}.',
     'Allow the clipboard for this page, or select the text and copy it by hand.',

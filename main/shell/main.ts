@@ -5,6 +5,7 @@ import { toErrorView } from '../contract/errors.ts';
 import { ensureEngine, home, pageAddress } from './engine-launcher.ts';
 import { guardContents } from './guards.ts';
 import { answerPage } from './ipc.ts';
+import { keepPage } from './keep-page.ts';
 
 /** The desktop shell: a window on the engine's console. It holds no state; the engine goes on when it ends. */
 let window: BrowserWindow | null = null;
@@ -35,14 +36,25 @@ function openWindow(address: string): void {
   window.on('closed', () => {
     window = null;
   });
-  void window.loadURL(address);
+  keepPage(window, loadAgain, () => app.exit(1));
+  load(address);
+}
+
+/** Of a page that cannot be loaded `keepPage` is told by an event. */
+function load(address: string): void {
+  window?.loadURL(address).catch(() => undefined);
+}
+
+async function loadAgain(): Promise<void> {
+  endpoint = await ensureEngine();
+  load(await pageAddress(endpoint));
 }
 
 /** Brings the engine back and, where it could not have its old address again, the page to the new one. */
 async function restartEngine(): Promise<void> {
   const before = engineUrl();
   endpoint = await ensureEngine();
-  if (endpoint.url !== before) await window?.loadURL(await pageAddress(endpoint));
+  if (endpoint.url !== before) load(await pageAddress(endpoint));
 }
 
 function setMenu(): void {

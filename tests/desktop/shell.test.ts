@@ -78,6 +78,14 @@ desktopTest('the page has the typed bridge and nothing of Node', async () => {
   expect(unknown).toBe('refused');
 });
 
+desktopTest('a fleet file is chosen with the dialog of the desktop', async () => {
+  await app.evaluate(({ dialog }) => {
+    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: ['/fleets/mine/compose.yaml'] });
+  });
+  await page.getByRole('button', { name: 'Choose …' }).click();
+  await expect.poll(() => page.getByLabel('Path of a compose.yaml').inputValue()).toBe('/fleets/mine/compose.yaml');
+});
+
 desktopTest('it neither leaves the engine nor opens windows nor grants permissions', async () => {
   const before = page.url();
   await page.evaluate(() => {
@@ -104,6 +112,27 @@ desktopTest('an engine that dies is started again and the page goes on with it',
   await expect.poll(shown, { timeout: 20_000 }).toContain('Start the shop');
   await expect.poll(shown, { timeout: 20_000 }).not.toContain('The engine does not answer');
   expect(page.url().startsWith(after.endpoint.url)).toBe(true);
+});
+
+desktopTest('a page that cannot be loaded, or whose process dies, is loaded again', async () => {
+  const shown = (): Promise<string | null> => page.evaluate(() => document.body.textContent).catch(() => null);
+  const reachable = page.url();
+  await app.evaluate(({ BrowserWindow }) => {
+    const [window] = BrowserWindow.getAllWindows();
+    window?.loadURL('http://127.0.0.1:9/').catch(() => undefined);
+  });
+  await expect.poll(shown, { timeout: 20_000 }).toContain('Start the shop');
+  expect(new URL(page.url()).origin).toBe(new URL(reachable).origin);
+  const text = await app.evaluate(async ({ BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents;
+    const loaded = new Promise((done) => contents?.once('did-finish-load', done));
+    contents?.forcefullyCrashRenderer();
+    await loaded;
+    return contents?.executeJavaScript(
+      `new Promise((done) => { const look = () => document.body.textContent.includes('Start the shop') ? done(document.body.textContent) : setTimeout(look, 50); look(); })`,
+    ) as Promise<string>;
+  });
+  expect(text).toContain('Start the shop');
 });
 
 desktopTest('closing the window leaves the engine running', async () => {

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { FleetView, RuntimeKind } from '../../../main/contract/index.ts';
+import { shellBridge } from '../../app/shell-bridge.ts';
 import { useAct, useCall } from '../../app/use-call.ts';
 import { Button, CopyButton } from '../../ui/index.ts';
 import { AttachChoice } from './attach-choice.tsx';
@@ -9,6 +10,7 @@ import './start.css';
 /** No fleet runs: what it would be, and the ways to start one. */
 export function StartView({ fleet }: { fleet: FleetView | null }) {
   const up = useAct('fleet.up');
+  const shell = shellBridge();
   const [file, setFile] = useState('');
   const [picked, setPicked] = useState<RuntimeKind | null>(null);
   const { data: runtimes } = useCall('runtimes.list', fleet ? { file: fleet.file } : {});
@@ -50,6 +52,11 @@ export function StartView({ fleet }: { fleet: FleetView | null }) {
             value={file}
             onChange={(event) => setFile(event.target.value)}
           />
+          {shell !== null && (
+            <Button onClick={() => void shell.call('fleet-file.choose').then((chosen) => chosen && setFile(chosen))}>
+              Choose …
+            </Button>
+          )}
           <Button type="submit" disabled={file.trim() === '' || up.isPending}>
             Start it
           </Button>
