@@ -1,10 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fleetModel } from '../../main/engine/fleet/model.fixture.ts';
+import { fleetModel, port } from '../../main/engine/fleet/model.fixture.ts';
 import type { FleetModel, GrantedFile, ServiceSpec } from '../../main/engine/fleet/model.ts';
 import { dockerRuntime, type FleetRun } from '../../main/engine/runtimes/index.ts';
-import { docker, left, missing, mount, scriptService } from './docker-harness.ts';
+import { containerService, docker, left, missing, mount, scriptService } from './docker-harness.ts';
 import { Bench, RecordedRun, ref } from './harness.ts';
 
 const reason = await missing();
@@ -102,6 +102,20 @@ describe.skipIf(reason !== null)(reason === null ? 'making containers' : `skippe
       else await fleet.run.close();
     }
     expect(await volumes()).toEqual(before);
+  });
+
+  it('reaches what is in the network of another service, and in the default one', async () => {
+    const web = (number: number) => ({ ports: [port('http', number, { env: 'PORT' })] });
+    const at = (networkMode: ServiceSpec['container']['networkMode']) => ({ container: { ...plain, networkMode } });
+    const fleet = await run([
+      containerService('a', 'serve', web(7000)),
+      containerService('b', 'serve', { ...web(7001), ...at({ kind: 'service', service: ref('a').service }) }),
+      containerService('c', 'serve', { ...web(7000), ...at({ kind: 'other', mode: 'bridge' }) }),
+    ]);
+    for (const service of ['a', 'b', 'c']) {
+      await fleet.run.start(ref(service));
+      await fleet.answers(service);
+    }
   });
 
   it('gives a service the other names that links say', async () => {

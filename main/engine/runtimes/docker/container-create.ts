@@ -48,7 +48,6 @@ export function containerCreate(input: ContainerInput): CreateOptions {
   const { spec, attachments } = input;
   const { container } = spec;
   const [first] = attachments;
-  const shared = container.networkMode !== null;
   const options: CreateOptions = {
     name: input.name,
     ...(container.platform === null ? {} : { platform: container.platform }),
@@ -69,7 +68,7 @@ export function containerCreate(input: ContainerInput): CreateOptions {
       MacAddress: container.macAddress ?? undefined,
       Healthcheck: healthConfig(spec),
     }),
-    ...(shared ? {} : { ExposedPorts: exposed(spec, input.bindings) }),
+    ...(hasPorts(spec) ? { ExposedPorts: exposed(spec, input.bindings) } : {}),
     HostConfig: hostConfig(input),
     ...(first === undefined
       ? {}
@@ -78,6 +77,11 @@ export function containerCreate(input: ContainerInput): CreateOptions {
   const anonymous = spec.mounts.filter((mount) => mount.kind === 'volume' && mount.source === null);
   if (anonymous.length > 0) options.Volumes = Object.fromEntries(anonymous.map((mount) => [mount.target, {}]));
   return options;
+}
+
+/** A container with the network of another, or of the machine, has no ports of its own. */
+export function hasPorts({ container: { networkMode: mode } }: ServiceSpec): boolean {
+  return mode === null || (mode.kind === 'other' && mode.mode !== 'host' && mode.mode !== 'none');
 }
 
 /** The same for the same input: a container with this hash need not be made anew. */
@@ -97,7 +101,7 @@ function hostConfig(input: ContainerInput): HostConfig {
   return {
     RestartPolicy: { Name: 'no' },
     NetworkMode: mode === null ? (first?.network ?? 'none') : sharing(mode, input),
-    ...(mode === null ? { PortBindings: portBindings(input.bindings) } : {}),
+    ...(hasPorts(spec) ? { PortBindings: portBindings(input.bindings) } : {}),
     Mounts: spec.mounts
       .filter((mount) => !isAnonymous(mount) && !isShort(mount) && !hasFlags(mount))
       .map((mount) => mountOf(mount, input)),

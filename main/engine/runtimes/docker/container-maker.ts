@@ -85,10 +85,9 @@ export class ContainerMaker {
     const spec = this.#spec(ref);
     await project.ensureNetworks();
     await project.ensureVolumes(spec);
-    const keys = ports.keys(ref);
-    for (const key of keys) await this.#secure(key, ref);
+    for (const key of ports.tried(ref)) await this.#secure(key, ref);
     const container = await this.#made(ref, spec, 'reuse');
-    await ports.ports.release(keys);
+    await ports.ports.release(ports.keys(ref));
     try {
       return await this.#run(container);
     } catch (error) {
@@ -144,7 +143,7 @@ export class ContainerMaker {
     if (trouble.kind === 'port') {
       const own = this.#parts.ports.bindings(ref).map(({ hostPort }) => hostPort);
       const port = trouble.port ?? own[0] ?? 0;
-      const taken = await this.#parts.ports.ports.taken(this.#parts.ports.keys(ref));
+      const taken = await this.#parts.ports.ports.taken(this.#parts.ports.tried(ref));
       return this.#portTaken(ref, taken?.port ?? port, taken?.holder ?? '');
     }
     return engineError(error, `the start of ${spec.id}`);

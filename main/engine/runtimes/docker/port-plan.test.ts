@@ -61,4 +61,44 @@ describe('PortPlan', () => {
     expect(made.bindings(ref('a'))).toEqual([]);
     expect(made.reach(ref('a'), 'http')).toEqual({ host: '127.0.0.1', port: 80 });
   });
+
+  it('publishes what is in the default network of the engine', async () => {
+    const own = serviceSpec('a', { ports: [port('http', 80)] });
+    const networkMode = { kind: 'other', mode: 'bridge' } as const;
+    const made = await plan({ ...own, container: { ...own.container, networkMode } });
+    expect(made.bindings(ref('a'))).toMatchObject([{ containerPort: 80 }]);
+    expect(made.reach(ref('a'), 'http')?.port).toBe(made.bindings(ref('a'))[0]?.hostPort);
+  });
+
+  it('publishes with a service the ports of those that share its network', async () => {
+    const owner = serviceSpec('a', { ports: [port('http', 80)], replicas: 2 });
+    const shares = (id: string, service: string, number: number) => {
+      const networkMode = { kind: 'service', service: ref(service).service } as const;
+      const publications = [{ hostIp: null, hostPorts: { from: 18_090, to: 18_090 } }];
+      const ports = [port('metrics', number, { published: true, publications })];
+      return serviceSpec(id, { ports, container: { ...owner.container, networkMode } });
+    };
+    const made = await plan(owner, shares('b', 'a', 9100), shares('c', 'b', 80));
+    expect(made.bindings(ref('b'))).toEqual([]);
+    expect(made.bindings(ref('a')).map(({ containerPort, hostPort }) => [containerPort, hostPort])).toEqual([
+      [80, 18_090],
+      [9100, 18_090],
+    ]);
+    expect(made.bindings(ref('a', 2)).map(({ containerPort }) => containerPort)).toEqual([80]);
+    expect(made.reach(ref('b'), 'metrics')).toEqual({ host: '127.0.0.1', port: 18_090, proxied: true });
+  });
+
+  it('tries a number once that is published by two transports and at two addresses', async () => {
+    const at = (hostIp: string | null) => ({ hostIp, hostPorts: { from: 18_053, to: 18_053 } });
+    const dns = serviceSpec('dns', {
+      ports: [
+        port('dns', 53, { published: true, publications: [at('192.0.2.7'), at('127.0.0.1')] }),
+        port('53/udp', 53, { protocol: 'udp', published: true, publications: [at('127.0.0.1')] }),
+      ],
+    });
+    const made = await plan(dns);
+    expect(made.bindings(ref('dns'))).toHaveLength(3);
+    for (const key of made.tried(ref('dns'))) await made.ports.secure(key, dns.id);
+    expect(made.tried(ref('dns'))).toHaveLength(1);
+  });
 });

@@ -2,7 +2,7 @@ import type { Endpoint, ServiceId } from '../../../contract/index.ts';
 import type { FleetModel, PortSpec, Publication, ServiceSpec } from '../../fleet/index.ts';
 import { Ports, type SavedPort } from '../ports/ports.ts';
 import { type InstanceRef, instanceId, type Reach } from '../runtime.ts';
-import type { Binding } from './container-create.ts';
+import { type Binding, hasPorts } from './container-create.ts';
 import { isKafkaBroker, listenerPort } from './kafka-listeners.ts';
 
 const HOST = '127.0.0.1';
@@ -48,6 +48,19 @@ export class PortPlan {
     return this.#planned(ref).map(({ key }) => key);
   }
 
+  /**
+   * Those that can be tried by listening on 127.0.0.1, each number once: one may be published by TCP and by UDP, or at
+   * several addresses.
+   */
+  tried(ref: InstanceRef): string[] {
+    const numbers = new Set<number | null>();
+    const found = this.#planned(ref).filter(({ key, protocol, hostIp }) => {
+      const number = this.ports.of(key);
+      return protocol === 'tcp' && COVERS_HOST.has(hostIp) && !numbers.has(number) && numbers.add(number);
+    });
+    return found.map(({ key }) => key);
+  }
+
   bindings(ref: InstanceRef): Binding[] {
     return this.#planned(ref).flatMap(({ key, containerPort, protocol, hostIp }) => {
       const hostPort = this.ports.of(key);
@@ -69,8 +82,9 @@ export class PortPlan {
     const port =
       spec?.ports.find((one) => one.name === name) ?? spec?.ports.find((one) => String(one.containerPort) === name);
     if (spec === undefined || port === undefined) return null;
-    if (sharesHost(spec)) return { host: HOST, port: port.containerPort };
-    const number = this.#hostPort(ref, spec, port);
+    const owner = this.#networkOwner(spec);
+    if (sharesHost(owner)) return { host: HOST, port: port.containerPort };
+    const number = this.#hostPort(owner === spec ? ref : { service: owner.id, index: 1 }, owner, port);
     return number === null ? null : { host: HOST, port: number, proxied: true };
   }
 
@@ -99,8 +113,8 @@ export class PortPlan {
 
   #planned(ref: InstanceRef): Planned[] {
     const spec = this.#spec(ref.service);
-    if (spec === undefined || spec.container.networkMode !== null) return [];
-    const planned = spec.ports.flatMap((port) => {
+    if (spec === undefined || !hasPorts(spec)) return [];
+    const planned = this.#portsBehind(spec, ref.index).flatMap((port) => {
       const protocol = transport(port);
       return publicationsOf(port).map((publication, n) => ({
         key: keyOf(ref, port.containerPort, protocol, n),
@@ -114,6 +128,30 @@ export class PortPlan {
     const containerPort = brokerPort(spec);
     const key = keyOf(ref, containerPort, 'tcp', 0);
     return [...planned, { key, containerPort, protocol: 'tcp', hostIp: HOST, publication: ANY }];
+  }
+
+  /** Its own ports, and of its first copy those of the services that share its network, which can publish none. */
+  #portsBehind(spec: ServiceSpec, index: number): PortSpec[] {
+    const inside = this.#model.services.filter((one) => this.#networkOwner(one) === spec && one !== spec);
+    const ports = new Map<string, PortSpec>();
+    for (const port of [spec, ...(index === 1 ? inside : [])].flatMap((one) => one.ports)) {
+      const key = `${port.containerPort}/${transport(port)}`;
+      const known = ports.get(key);
+      if (known === undefined || (port.published && !known.published)) ports.set(key, port);
+    }
+    return [...ports.values()];
+  }
+
+  /** The service itself, or the one whose network it shares. */
+  #networkOwner(spec: ServiceSpec): ServiceSpec {
+    let owner = spec;
+    for (let mode = owner.container.networkMode; mode?.kind === 'service'; mode = owner.container.networkMode) {
+      const other = this.#spec(mode.service);
+      // The reader refuses services that share in a circle.
+      if (other === undefined || other === spec) break;
+      owner = other;
+    }
+    return owner;
   }
 
   #spec(service: ServiceId): ServiceSpec | undefined {
