@@ -39,7 +39,7 @@ export function createPool(databaseUrl: string, options: { max?: number } = {}):
  * the first applies the migrations, the others find them done.
  */
 export async function migrate(pool: Pool, migrations: Migration[]): Promise<void> {
-  const client = await connectWithBackoff('Postgres', () => pool.connect());
+  const client = await connectWithBackoff('Postgres', () => checkOut(pool));
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await client.query(
@@ -56,13 +56,13 @@ export async function migrate(pool: Pool, migrations: Migration[]): Promise<void
     }
   } finally {
     await client.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
-    client.release();
+    checkIn(client);
   }
 }
 
 /** Runs `work` in one transaction on one connection: committed when it resolves, rolled back when it rejects. */
 export async function transaction<T>(pool: Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
+  const client = await checkOut(pool);
   let broken: Error | undefined;
   try {
     return await inTransaction(
@@ -73,8 +73,27 @@ export async function transaction<T>(pool: Pool, work: (client: pg.PoolClient) =
       },
     );
   } finally {
-    client.release(broken);
+    checkIn(client, broken);
   }
+}
+
+/**
+ * A connection of one's own. The pool listens for the errors of idle ones alone; a server that goes away while this one
+ * waits for something else would end the process by an error that nobody listens for. The next query on it rejects anyway.
+ */
+async function checkOut(pool: Pool): Promise<pg.PoolClient> {
+  const client = await pool.connect();
+  client.on('error', noteLost);
+  return client;
+}
+
+function checkIn(client: pg.PoolClient, broken?: Error): void {
+  client.off('error', noteLost);
+  client.release(broken);
+}
+
+function noteLost(error: Error): void {
+  log.warn({ reason: error.message }, 'lost a database connection in use');
 }
 
 async function inTransaction<T>(
