@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { MessageProducer } from '../../sample-fleet/lib/kafka.ts';
 import { type OrderMessage, TOPICS } from '../../sample-fleet/lib/messages.ts';
-import { createPool, migrate, type Pool } from '../../sample-fleet/lib/postgres.ts';
+import { createPool, migrate, type Pool, transaction } from '../../sample-fleet/lib/postgres.ts';
 import { countOrder, salesByMinute, salesByProduct } from '../../sample-fleet/services/analytics/src/sales.ts';
 import { MIGRATIONS as ANALYTICS } from '../../sample-fleet/services/analytics/src/schema.ts';
 import { loadStock, releaseOrder, reserveForOrder } from '../../sample-fleet/services/inventory/src/reservations.ts';
@@ -44,6 +45,22 @@ const nextId = (): string => {
   serial += 1;
   return orderIdOf('test', String(serial));
 };
+
+it('a transaction whose connection is lost fails, and the process lives on', async () => {
+  const pool = await poolFor('lost');
+  const pidOf = async (db: Pick<Pool, 'query'>): Promise<number> =>
+    (await db.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]?.pid ?? 0;
+  const alive = async (pid: number): Promise<boolean> =>
+    (await pool.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [pid])).rowCount === 1;
+  const lost = transaction(pool, async (client) => {
+    const pid = await pidOf(client);
+    // The server goes away while the transaction waits for something else, as the outbox waits for Kafka.
+    await pool.query('SELECT pg_terminate_backend($1)', [pid]);
+    await expect.poll(() => alive(pid)).toBe(false);
+  });
+  await expect(lost).rejects.toThrow(/terminat|not queryable|closed/i);
+  expect(await transaction(pool, pidOf)).toBeGreaterThan(0);
+});
 
 describe('orders', () => {
   const items = [{ sku: 'BOX-001', quantity: 2, priceCents: 350 }];
@@ -124,6 +141,29 @@ describe('orders', () => {
     other.start();
     await expect.poll(async () => (await findOrder(pool, orderId))?.status).toBe('confirmed');
     await other.stop();
+  });
+
+  it('are told of again only after everything that was on its way has come to an end', async () => {
+    await place(allWell, 'slow');
+    await place(allWell, 'refused');
+    const slow = orderIdOf('ada', 'slow');
+    let refusals = 1;
+    const sent: string[] = [];
+    const send: MessageProducer['send'] = async (_topic, [message]) => {
+      if (message?.key === slow) {
+        // Slower than the pause before the next batch.
+        await sleep(400);
+        sent.push((message.value as OrderMessage).type);
+      } else if (refusals > 0) {
+        refusals -= 1;
+        throw new Error('broker is away');
+      }
+    };
+    const relay = new OutboxRelay(pool, { send, disconnect: async () => undefined }, [TOPICS.orderEvents]);
+    relay.start();
+    await expect.poll(outbox).toEqual([]);
+    await relay.stop();
+    expect(sent).toEqual(['OrderPlaced', 'OrderConfirmed', 'OrderPlaced', 'OrderConfirmed']);
   });
 
   it('keep their messages until Kafka has them, in their order', async () => {

@@ -25,10 +25,10 @@ const RETRY = { baseMs: 200, maxMs: 2_000 };
 const delay = histogram('outbox.delay', 'From the commit of a message until the broker has it');
 
 /**
- * Carries messages for some topics from the outbox to their broker, at least once: a row is deleted in the transaction in which it is published,
- * so after a crash in between it is published again. Several instances may run; each skips the rows that another has
- * locked. It sleeps until `wake` is called after a commit, so it costs nothing while nothing happens. Each broker has a relay of its own, so that none waits for
- * another that is away.
+ * Carries messages for some topics from the outbox to their broker, at least once: a row is deleted in the transaction in
+ * which it is published, so after a crash in between it is published again. Several instances may run; each skips the rows
+ * that another has locked. It sleeps until `wake` is called after a commit, so it costs nothing while nothing happens. Each
+ * broker has a relay of its own, so that none waits for another that is away.
  */
 export class OutboxRelay {
   readonly #pool: Pool;
@@ -86,7 +86,9 @@ export class OutboxRelay {
          RETURNING id, topic, key, value, traceparent, created_at`,
         [BATCH, this.#topics],
       );
-      await Promise.all(groupByKey(rows).map((group) => this.#publish(group)));
+      // All, also after one has failed: what was still on its way would mix with the next batch, which sends it again.
+      const ends = await Promise.allSettled(groupByKey(rows).map((group) => this.#publish(group)));
+      for (const end of ends) if (end.status === 'rejected') throw end.reason;
       for (const row of rows) delay.record((Date.now() - row.created_at.getTime()) / 1_000, { topic: row.topic });
       return rows.length;
     });
