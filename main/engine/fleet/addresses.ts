@@ -34,6 +34,10 @@ const PROTOCOLS: readonly (readonly [pattern: RegExp, protocol: string])[] = [
   [/^(kafka|plaintext|sasl_plaintext|ssl|sasl_ssl)$/, 'kafka'],
 ];
 
+const ENCRYPTED = /^(https|wss|grpcs|rediss|amqps|mqtts|ldaps|nats\+tls|tls|ssl|sasl_ssl|mongodb\+srv)$/i;
+/** PostgreSQL's clients, asked to check the name of who they are connected to. */
+const CHECKS_HOST = /[?&]sslmode=verify-full\b/;
+
 /** Longer values are certificates and the like, not addresses. */
 const LONGEST_VALUE = 20_000;
 const LONGEST_PREFIX = 500;
@@ -49,6 +53,11 @@ const SCHEME_BEFORE = /([A-Za-z][A-Za-z0-9+._]*):\/\/(?:[^\s/]*[@,])?$/;
 export function protocolOfScheme(scheme: string | null): string {
   const name = scheme?.toLowerCase() ?? '';
   return PROTOCOLS.find(([pattern]) => pattern.test(name))?.[1] ?? 'tcp';
+}
+
+/** Whether who calls by this address expects to be answered by that very name: a proxy in between has another. */
+export function isNameChecked(scheme: string | null, value: string): boolean {
+  return ENCRYPTED.test(scheme ?? '') || CHECKS_HOST.test(value);
 }
 
 /** Every `host:port` in a value (URLs, lists, plain addresses), and hosts of URLs whose scheme implies a port; in order. */

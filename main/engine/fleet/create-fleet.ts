@@ -19,6 +19,7 @@ import type { Fleet, FleetHandlers, FleetOptions, UpRequest } from './fleet.ts';
 import { FleetSession } from './fleet-session.ts';
 import { type FleetState, readFleetState } from './fleet-state-file.ts';
 import type { FleetModel, ServiceSpec } from './model.ts';
+import { endLeftLinks } from './session-links.ts';
 
 /** The fleet of an engine: reads it, starts it, finds it again. Start with `adopt`. */
 export function createFleet(options: FleetOptions): Fleet {
@@ -26,6 +27,10 @@ export function createFleet(options: FleetOptions): Fleet {
   let session: FleetSession | null = null;
   let opening: Promise<void> | null = null;
   let closed = false;
+  const restartListeners = new Set<() => void>();
+  const onLinksRestart = (): void => {
+    for (const listener of restartListeners) listener();
+  };
 
   const current = (): FleetSession => {
     if (session === null) throw new FlotillaError('FLEET_NOT_LOADED');
@@ -35,12 +40,15 @@ export function createFleet(options: FleetOptions): Fleet {
   const adopt = async (): Promise<boolean> => {
     const state = readFleetState(options.home);
     const runtime = runtimes.find((one) => one.kind === state?.runtime);
+    if (state === null) await endLeftLinks(options.home);
     if (state === null || runtime === undefined) return false;
-    const found = await FleetSession.open(options, runtime, state).catch((error: unknown) => {
-      // What it runs on is away. The fleet is left for an engine that finds it.
-      options.onProblems?.([toErrorView(error)]);
-      return null;
-    });
+    const found = await FleetSession.open(options, runtime, state, { isAdopted: true, onLinksRestart }).catch(
+      (error: unknown) => {
+        // What it runs on is away. The fleet is left for an engine that finds it.
+        options.onProblems?.([toErrorView(error)]);
+        return null;
+      },
+    );
     if (found === null) return false;
     if (!(await found.takeOver())) return false;
     session = found;
@@ -50,10 +58,11 @@ export function createFleet(options: FleetOptions): Fleet {
   const open = async (request: UpRequest): Promise<void> => {
     const read = (kind: RuntimeKind): Promise<FleetModel> => readModel(options, request, kind);
     const { runtime, model, reason } = await chooseRuntime(runtimes, request.runtime, read);
-    const state = newState(model, runtime.kind, reason, options);
+    const state = { ...newState(model, runtime.kind, reason, options), links: request.links ?? true };
     // What a fleet before this one has left behind was told long enough.
     options.onProblems?.([]);
-    session = await FleetSession.open(options, runtime, state, { rebuild: request.build ?? false });
+    const rebuild = request.build ?? false;
+    session = await FleetSession.open(options, runtime, state, { rebuild, onLinksRestart });
     session.begin();
   };
 
@@ -118,7 +127,14 @@ export function createFleet(options: FleetOptions): Fleet {
     model: (): FleetModel | null => session?.state.model ?? null,
     marks: () => session?.marks() ?? [],
     reach: (service, port) => session?.reach(service, port) ?? null,
-    addresses: () => session?.run.addresses?.() ?? new Map(),
+    addresses: () => new Map([...(session?.run.addresses?.() ?? []), ...(session?.links?.addresses() ?? [])]),
+    links: () => session?.links?.current() ?? null,
+    onLinksRestart(listener) {
+      restartListeners.add(listener);
+      return () => void restartListeners.delete(listener);
+    },
+    running: () => session?.running() ?? null,
+    isKept: (runId) => (session?.state ?? readFleetState(options.home))?.runId === runId,
     async close({ stopFleet }) {
       closed = true;
       // What is just being opened would otherwise start once nobody looks any more.
@@ -247,6 +263,7 @@ function newState(model: FleetModel, runtime: RuntimeKind, runtimeReason: string
     stopping: null,
     otlp,
     model,
+    links: false,
     attached: null,
     instances: [],
   };

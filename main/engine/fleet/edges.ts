@@ -1,5 +1,6 @@
-import type { ServiceId } from '../../contract/index.ts';
-import { findAddresses, protocolOfScheme } from './addresses.ts';
+import { linkName, type ServiceId } from '../../contract/index.ts';
+import type { LinkEdge } from '../runtimes/index.ts';
+import { findAddresses, isNameChecked, protocolOfScheme } from './addresses.ts';
 import type { FleetModel, PortSpec, ServiceSpec } from './model.ts';
 
 /** One service's environment says where another is. */
@@ -10,6 +11,8 @@ export interface DeclaredEdge {
   /** The environment variable that holds the address. */
   readonly variable: string;
   readonly protocol: string;
+  /** The connection is encrypted for the name that the address has: nothing can stand in between. */
+  readonly isNameChecked: boolean;
 }
 
 /** A variable that holds a service's name (`DB_HOST`) and the one that holds its port (`DB_PORT`). */
@@ -55,16 +58,18 @@ export function declaredEdges(model: Pick<FleetModel, 'services'>): DeclaredEdge
   return model.services.flatMap((from) => {
     const environment = plainEnvironment(from);
     const edges = new Map<string, DeclaredEdge>();
-    const add = (variable: string, host: string, number: number, scheme: string | null) => {
+    const add = (variable: string, host: string, number: number, scheme: string | null, isNameChecked = false) => {
       const to = services.get(host);
       const port = to?.ports.find((one) => one.containerPort === number);
       if (!to || !port || to.id === from.id) return;
       const protocol = port.protocol === 'tcp' ? protocolOfScheme(scheme) : port.protocol;
       const key = `${variable} ${host} ${number}`;
-      if (!edges.has(key)) edges.set(key, { from: from.id, to: to.id, port, variable, protocol });
+      if (!edges.has(key)) edges.set(key, { from: from.id, to: to.id, port, variable, protocol, isNameChecked });
     };
     for (const [variable, value] of Object.entries(environment)) {
-      for (const { host, port, scheme } of findAddresses(value)) add(variable, host, port, scheme);
+      for (const { host, port, scheme } of findAddresses(value)) {
+        add(variable, host, port, scheme, isNameChecked(scheme, value));
+      }
     }
     for (const { hostVariable, host, port } of hostPairs(environment, (name) => services.has(name))) {
       add(hostVariable, host, port, null);
@@ -72,6 +77,25 @@ export function declaredEdges(model: Pick<FleetModel, 'services'>): DeclaredEdge
     if (from.attached !== undefined) addDependencies(from, services, edges);
     return [...edges.values()];
   });
+}
+
+/**
+ * The edges that a link can stand in, one for each caller, callee and port: not where the caller says that it wants none, where
+ * the connection is encrypted, and for what is no TCP.
+ */
+export function linkEdges(model: Pick<FleetModel, 'services' | 'links'>): LinkEdge[] {
+  if (model.links === false) return [];
+  const without = new Set(model.services.filter((one) => one.links === false).map((one) => one.id));
+  const edges = new Map<string, LinkEdge>();
+  const left = new Set<string>();
+  for (const { from, to, port, protocol, isNameChecked } of declaredEdges(model)) {
+    const { containerPort } = port;
+    const name = linkName(from, to, containerPort);
+    if (isNameChecked) left.add(name);
+    if (without.has(from) || protocol === 'udp' || edges.has(name)) continue;
+    edges.set(name, { from, to, containerPort, protocol });
+  }
+  return [...edges].filter(([name]) => !left.has(name)).map(([, edge]) => edge);
 }
 
 /** Of a service that we know by its container alone, what it waits for is what it most likely calls. */
@@ -84,7 +108,8 @@ function addDependencies(
   for (const { service, condition } of from.dependsOn) {
     const port = services.get(service)?.ports[0];
     if (port === undefined || called.has(service) || condition === 'service_completed_successfully') continue;
-    edges.set(service, { from: from.id, to: service, port, variable: 'depends_on', protocol: port.protocol });
+    const { protocol } = port;
+    edges.set(service, { from: from.id, to: service, port, variable: 'depends_on', protocol, isNameChecked: false });
   }
 }
 

@@ -11,13 +11,15 @@ import {
 } from '../../contract/index.ts';
 import type { FleetRun, RunContext, RunListener, Runtime } from '../runtimes/index.ts';
 import { Dial } from './dial.ts';
-import { rewriteEnvironment } from './edges.ts';
+import { linkEdges, rewriteEnvironment } from './edges.ts';
 import type { FleetOptions } from './fleet.ts';
 import { type FleetState, removeFleetState, writeFleetState } from './fleet-state-file.ts';
 import { imageLogRecords } from './image-log.ts';
 import { durationWords } from './lifecycle/exit-words.ts';
 import { LogLines } from './log-lines.ts';
 import type { FleetModel } from './model.ts';
+import { SessionLinks, type SessionLinksOptions } from './session-links.ts';
+import type { RunningFleet } from './running-fleet.ts';
 import { Supervisor } from './supervisor.ts';
 import { Terminals } from './terminals.ts';
 import { UsageMetrics } from './usage-metrics.ts';
@@ -26,9 +28,20 @@ const SAVE_MS = 200;
 const SAVE_AGAIN_MS = 2000;
 const MARKS_KEPT = 2000;
 
+type ProblemSource = 'run' | 'state' | 'links';
+
+/** What is put together before the session. */
+interface SessionParts {
+  readonly run: FleetRun;
+  readonly lines: LogLines;
+  /** Null: its calls pass none. */
+  readonly links: SessionLinks | null;
+}
+
 /** One fleet on one runtime, from its start to its end. */
 export class FleetSession {
   readonly terminals = new Terminals();
+  readonly links: SessionLinks | null;
   readonly #options: FleetOptions;
   readonly #runtime: Runtime;
   readonly #state: FleetState;
@@ -36,15 +49,16 @@ export class FleetSession {
   readonly #dial: Dial | null;
   readonly #images = new Map<string, ImageProgress>();
   readonly #lines: LogLines;
-  readonly #problems = new Map<'run' | 'state', ErrorView>();
+  readonly #problems = new Map<ProblemSource, ErrorView>();
   readonly #run: FleetRun;
   readonly #supervisor: Supervisor;
   #saveTimer: NodeJS.Timeout | null = null;
   #wasHealthy = false;
   #down: Promise<void> | null = null;
 
-  private constructor(options: FleetOptions, runtime: Runtime, state: FleetState, run: FleetRun, lines: LogLines) {
+  private constructor(options: FleetOptions, runtime: Runtime, state: FleetState, { run, lines, links }: SessionParts) {
     this.#lines = lines;
+    this.links = links;
     this.#options = options;
     this.#runtime = runtime;
     this.#state = state;
@@ -74,7 +88,7 @@ export class FleetSession {
     options: FleetOptions,
     runtime: Runtime,
     state: FleetState,
-    { rebuild = false } = {},
+    { rebuild = false, isAdopted = false, onLinksRestart = () => {} } = {},
   ): Promise<FleetSession> {
     // The run tells the session, which is made of the run: until it is, there is nothing to tell.
     let session: FleetSession | null = null;
@@ -95,6 +109,17 @@ export class FleetSession {
       problem: (problem) => session?.setProblem('run', problem),
       model: (model) => session?.refit(model),
     };
+    let problem: ErrorView | null = null;
+    const links = sessionLinks(state, {
+      home: options.home,
+      isAdopted,
+      onChange: (change) => options.onChange(change),
+      onRestart: onLinksRestart,
+      onProblem(now) {
+        problem = now;
+        session?.setProblem('links', now);
+      },
+    });
     const context: RunContext = {
       runId: state.runId,
       home: options.home,
@@ -102,6 +127,7 @@ export class FleetSession {
       otlp: options.otlp,
       otlpAt: (host) => options.otlpAt?.(host) ?? Promise.resolve(null),
       listener,
+      links: links ?? undefined,
       pickInstance: (service) => session?.supervisor.pickInstance(service) ?? 1,
       rewriteAddresses: (_service, environment, address) =>
         rewriteEnvironment(environment, (host, port) => {
@@ -109,8 +135,12 @@ export class FleetSession {
           return to === undefined ? null : address(to.id, port);
         }),
     };
-    const run = await openRun(runtime, state, context);
-    session = new FleetSession(options, runtime, state, run, lines);
+    const run = await openRun(runtime, state, context).catch(async (error: unknown) => {
+      await links?.abandon();
+      throw error;
+    });
+    session = new FleetSession(options, runtime, state, { run, lines, links });
+    if (problem !== null) session.setProblem('links', problem);
     return session;
   }
 
@@ -119,7 +149,7 @@ export class FleetSession {
   }
 
   /** What does not work right now, and is told as long as it does not. */
-  setProblem(source: 'run' | 'state', problem: ErrorView | null): void {
+  setProblem(source: ProblemSource, problem: ErrorView | null): void {
     if (problem === null && !this.#problems.has(source)) return;
     if (problem === null) this.#problems.delete(source);
     else this.#problems.set(source, problem);
@@ -140,6 +170,20 @@ export class FleetSession {
     this.#supervisor.refit(model);
     this.#save();
     this.#tellFleet();
+  }
+
+  /** From inside, for faults. */
+  running(): RunningFleet {
+    const { runId, runtime, model } = this.#state;
+    return {
+      runId,
+      runtime,
+      capabilities: this.#runtime.capabilities,
+      model,
+      run: this.#run,
+      supervisor: this.#supervisor,
+      isEnding: this.#state.stopping !== null,
+    };
   }
 
   /** Looks at what runs without us; nothing is started. */
@@ -181,6 +225,7 @@ export class FleetSession {
     if (running.length === 0 || stopping !== null) {
       this.#letGo();
       await this.#run.down({ keepData: stopping?.keepData ?? true });
+      await this.links?.stop();
       removeFleetState(this.#options.home);
       return false;
     }
@@ -237,9 +282,11 @@ export class FleetSession {
     this.#mark('stop', attached === null ? `${model.name} is stopped` : `Detached from ${model.name}`);
     this.terminals.closeAll();
     this.#dial?.close();
+    await this.#options.onEnding?.(this.#state.runId);
     if (attached === null) await this.#supervisor.stopAll();
     this.#letGo();
     await this.#run.down({ keepData });
+    await this.links?.stop();
     removeFleetState(this.#options.home);
     this.#options.onChange({ kind: 'fleet', fleet: null });
   }
@@ -251,6 +298,7 @@ export class FleetSession {
     this.#dial?.close();
     this.#save();
     this.#letGo();
+    await this.links?.release();
     await this.#run.close();
   }
 
@@ -326,6 +374,13 @@ export class FleetSession {
       if (this.#down === null) this.#saveTimer = setTimeout(() => this.#save(), SAVE_AGAIN_MS);
     }
   }
+}
+
+/** Null where the fleet's calls pass no links. */
+function sessionLinks(state: FleetState, options: Omit<SessionLinksOptions, 'edges'>): SessionLinks | null {
+  if (!state.links || state.attached !== null) return null;
+  const edges = linkEdges(state.model);
+  return edges.length === 0 ? null : new SessionLinks({ ...options, edges });
 }
 
 function openRun(runtime: Runtime, { attached, model }: FleetState, context: RunContext): Promise<FleetRun> {

@@ -16,6 +16,8 @@ const FleetState = z.object({
   otlp: z.object({ http: z.string(), grpc: z.string() }),
   /** As the engine itself wrote it; its version is checked above. */
   model: z.custom<FleetModel>((value) => typeof value === 'object' && value !== null && 'services' in value),
+  /** Its calls pass links, where its file does not say otherwise. */
+  links: z.boolean().default(false),
   /** What it is attached to, where it runs without us. */
   attached: AttachTarget.nullable().default(null),
   instances: z.array(z.object({ id: z.string(), stoppedByUser: z.boolean(), restarts: z.number() })),

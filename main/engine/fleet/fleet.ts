@@ -7,8 +7,10 @@ import type {
   ServiceId,
   TimelineMark,
 } from '../../contract/index.ts';
+import type { LinksClient } from '../links/index.ts';
 import type { Runtime } from '../runtimes/index.ts';
 import type { FleetModel } from './model.ts';
+import type { RunningFleet } from './running-fleet.ts';
 
 export interface FleetOptions {
   /** FLOTILLA_HOME, absolute: where the fleet's state, logs and data lie. */
@@ -23,6 +25,8 @@ export interface FleetOptions {
   onMetrics?(body: Buffer): void;
   /** Makes the receivers listen at another address of this machine too; null where it has no such address. */
   otlpAt?(host: string): Promise<{ readonly http: string; readonly grpc: string } | null>;
+  /** A run is about to end, or to be let go of: what acts on it takes its hands off first. It never rejects. */
+  onEnding?(runId: string): Promise<void>;
   /** What does not work right now: the whole list, whenever it may have changed. */
   onProblems?(problems: EngineProblem[]): void;
   /** Default: all that there are. Those that come first are preferred. */
@@ -62,8 +66,27 @@ export interface UpRequest {
   readonly profiles?: readonly string[] | undefined;
   /** Builds the images that the fleet builds though they are there. */
   readonly build?: boolean | undefined;
+  /** False: calls pass no links, so that no faults can be put on edges. */
+  readonly links?: boolean | undefined;
   /** Of whoever asks; the engine's own when absent. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The links that the calls between a fleet's services pass. */
+export interface FleetLinks {
+  /** Calls the program that they are in. Do not keep it: after a restart of the program it may be another. */
+  readonly client: LinksClient;
+  /** The edges that have one; `name` is that of its link. */
+  readonly edges: readonly LinkedEdge[];
+}
+
+export interface LinkedEdge {
+  readonly from: ServiceId;
+  readonly to: ServiceId;
+  /** The callee's, as the fleet's file has it. */
+  readonly port: number;
+  readonly protocol: string;
+  readonly name: string;
 }
 
 /** The fleet of an engine: at most one at a time. */
@@ -86,6 +109,17 @@ export interface Fleet {
   reach(service: string, port: string | number): { host: string; port: number } | null;
   /** Further `host:port` that mean a service: addresses of containers. */
   addresses(): ReadonlyMap<string, { readonly service: ServiceId }>;
+  /** The links between its services; null while there are none: no fleet, none wanted, or the program is being started. */
+  links(): FleetLinks | null;
+  /**
+   * Tells whenever links were made anew, after the program that they are in had died: they have no toxics then and are all
+   * enabled. Gives what ends it.
+   */
+  onLinksRestart(listener: () => void): () => void;
+  /** From inside; null while there is none. */
+  running(): RunningFleet | null;
+  /** Whether a run is there, or is left for an engine that reaches what it runs on. */
+  isKept(runId: string): boolean;
   /** Lets go of everything; the fleet goes on running for the next engine unless `stopFleet`. */
   close(options: { stopFleet: boolean }): Promise<void>;
   readonly handlers: FleetHandlers;

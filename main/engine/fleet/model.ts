@@ -24,6 +24,8 @@ export interface FleetModel {
   readonly volumes: Readonly<Record<string, VolumeSpec>>;
   readonly networks: Readonly<Record<string, NetworkSpec>>;
   readonly warnings: readonly FleetWarning[];
+  /** False: calls pass no links. */
+  readonly links?: false | undefined;
 }
 
 export interface VolumeSpec {
@@ -99,6 +101,8 @@ export interface ServiceSpec {
   readonly process: ProcessSpec | null;
   /** What only a container can have. */
   readonly container: ContainerOptions;
+  /** False: its calls to others pass no links. */
+  readonly links?: false | undefined;
   /** Where it stands in the file, for errors that are found later. */
   readonly position: { readonly file: string; readonly line: number; readonly column: number };
 }

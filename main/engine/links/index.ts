@@ -1,4 +1,5 @@
 export { LinksClient } from './links-client.ts';
-export { nodeOptions as linksNodeOptions } from './links-process.ts';
+export { endLeftProgram, nodeOptions as linksNodeOptions } from './links-process.ts';
+export { linksProgramFile } from './program-file.ts';
 export { type LinksHandle, type LinksOptions, startLinks } from './start-links.ts';
 export type { LinkSpec, LinkStats, LinkView, ToxicSpec, ToxicView } from './views.ts';

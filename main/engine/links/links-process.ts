@@ -118,6 +118,13 @@ async function writePrivate(file: string, text: string): Promise<void> {
   await rename(temporary, file);
 }
 
+/** Ends the program that an engine before left running, if it is that one, and forgets it. */
+export async function endLeftProgram(stateFile: string): Promise<void> {
+  const left = await findProgram(stateFile);
+  if (left === null) await rm(stateFile, { force: true });
+  else await endProgram(left, stateFile);
+}
+
 /** Whether the program still runs; its pid may be another's by now. */
 export async function isAlive({ pid, identity }: RunningProgram): Promise<boolean> {
   return (await processTable().one(pid))?.identity === identity;

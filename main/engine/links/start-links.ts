@@ -13,11 +13,11 @@ const WATCH_MS = 200;
 
 export interface LinksOptions extends ProcessOptions {
   /**
-   * The program had died and runs again, with the links of `setLinks` on their ports. Faults are not brought back: whoever
-   * keeps account of them decides that.
+   * Links of `setLinks` were made anew, as the program had died or did not take all of them before. Faults are not brought
+   * back: whoever keeps account of them decides that.
    */
   onRestart?(links: readonly LinkView[]): void;
-  /** It died and could not be started again; it is tried further. */
+  /** It died and could not be started again, or did not take all links; it is tried further. */
   onFailure?(error: unknown): void;
 }
 
@@ -28,7 +28,10 @@ export interface LinksHandle {
   readonly pid: number;
   readonly isAdopted: boolean;
   readonly client: LinksClient;
-  /** Makes the program's links these, and remembers them: what is there and the same is left alone, with its faults. */
+  /**
+   * Makes the program's links these, and remembers them: what is there and the same is left alone, with its faults. Rejects
+   * where one of them cannot be; the others are made all the same, and that one is tried further.
+   */
   setLinks(specs: readonly LinkSpec[]): Promise<LinkView[]>;
   /** Leaves the program running, for the next engine. */
   release(): void;
@@ -43,30 +46,50 @@ export interface LinksHandle {
 export async function startLinks(options: LinksOptions): Promise<LinksHandle> {
   let running: RunningProgram = (await findProgram(options.stateFile)) ?? (await startProgram(options));
   let wanted: LinkSpec[] = [];
+  let isComplete = true;
   let isStopped = false;
-  let isRestarting = false;
+  let isMending = false;
 
-  const restartIfGone = async (): Promise<void> => {
-    isRestarting = true;
+  const mend = async (): Promise<void> => {
+    isMending = true;
     try {
-      if ((await isAlive(running)) || isStopped) return;
-      running = await startProgram({ ...options, port: Number(new URL(running.url).port) });
-      const links = await running.client.populate(wanted);
-      if (isStopped) await endProgram(running, options.stateFile);
-      else options.onRestart?.(links);
+      if (!(await isAlive(running))) {
+        if (isStopped) return;
+        isComplete = false;
+        running = await startProgram({ ...options, port: Number(new URL(running.url).port) });
+      }
+      if (!isComplete && !isStopped) {
+        const links = await populate(running.client, wanted);
+        isComplete = true;
+        if (!isStopped) options.onRestart?.(links);
+      }
     } catch (error) {
       options.onFailure?.(error);
     } finally {
-      isRestarting = false;
+      isMending = false;
     }
   };
+  let mending = Promise.resolve();
   const timer = setInterval(() => {
-    if (!isRestarting && !isStopped) void restartIfGone();
+    if (!isMending && !isStopped) mending = mend();
   }, WATCH_MS);
   timer.unref();
   const end = (): void => {
     isStopped = true;
     clearInterval(timer);
+  };
+
+  const replace = async (specs: readonly LinkSpec[]): Promise<LinkView[]> => {
+    const { client } = running;
+    const names = new Set(specs.map(({ name }) => name));
+    wanted = [...specs];
+    isComplete = false;
+    for (const { name } of await client.links()) if (!names.has(name)) await client.remove(name);
+    const links = await populate(client, specs);
+    isComplete = true;
+    const listens = new Map(links.map(({ name, listen }) => [name, listen]));
+    wanted = specs.map((spec) => ({ ...spec, listen: listens.get(spec.name) ?? spec.listen }));
+    return links;
   };
 
   return {
@@ -83,18 +106,30 @@ export async function startLinks(options: LinksOptions): Promise<LinksHandle> {
       return running.client;
     },
     async setLinks(specs) {
-      const names = new Set(specs.map(({ name }) => name));
-      const { client } = running;
-      for (const { name } of await client.links()) if (!names.has(name)) await client.remove(name);
-      const links = await client.populate(specs);
-      const listens = new Map(links.map(({ name, listen }) => [name, listen]));
-      wanted = specs.map((spec) => ({ ...spec, listen: listens.get(spec.name) ?? spec.listen }));
-      return links;
+      await mending;
+      isMending = true;
+      try {
+        return await replace(specs);
+      } finally {
+        isMending = false;
+      }
     },
     release: end,
     async stop() {
       end();
+      // One that is just being started is to end, too.
+      await mending;
       await endProgram(running, options.stateFile);
     },
   };
+}
+
+/** Makes all links that can be made. @throws what kept the first of the others from it */
+async function populate(client: LinksClient, specs: readonly LinkSpec[]): Promise<LinkView[]> {
+  try {
+    return await client.populate(specs);
+  } catch (error) {
+    for (const spec of specs) await client.populate([spec]).catch(() => undefined);
+    throw error;
+  }
 }

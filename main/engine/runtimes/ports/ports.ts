@@ -138,6 +138,20 @@ export class Ports {
   }
 }
 
+/** A port that is free now: the first of these, else one that the system does not hand out by itself. */
+export async function freePort({ from, to }: { from: number; to: number }): Promise<number> {
+  for (let port = from; port <= to; port += 1) {
+    const listener = await guard(port);
+    if (listener === null) continue;
+    await new Promise<void>((done) => listener.close(() => done()));
+    return port;
+  }
+  const ports = new Ports();
+  await ports.choose('', null);
+  await ports.close();
+  return ports.of('') ?? 0;
+}
+
 /** Listens on the port and answers nobody; null when someone else has it. */
 function guard(port: number): Promise<Server | null> {
   return new Promise((resolve) => {

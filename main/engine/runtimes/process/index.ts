@@ -4,7 +4,7 @@ import { embeddedProgramFor } from './embedded/index.ts';
 import { ProcessRun } from './process-run.ts';
 import { processTable } from './process-table.ts';
 
-export { embeddedProgramFor } from './embedded/index.ts';
+export { embeddedProgramFor, packageRoot } from './embedded/index.ts';
 export { processTable };
 
 const can = (name: Capability['name']): Capability => ({ name, available: true, reason: null });
