@@ -37,14 +37,17 @@ export class Ports {
     for (const [key, port] of Object.entries(saved)) this.#held.set(key, { ...port, guard: null });
   }
 
-  /** Chooses and holds a port under this name, unless it has one. An asked one is only noted: others may come and go. */
-  async choose(key: string, asked: number | null): Promise<void> {
+  /**
+   * Chooses and holds a port under this name, unless it has one. An asked one is only noted: others may come and go.
+   * @param host the address of this machine that it is for
+   */
+  async choose(key: string, asked: number | null, host = HOST): Promise<void> {
     if (this.#held.has(key)) return;
     if (asked !== null) {
       this.#held.set(key, { port: asked, asked: true, given: false, guard: null });
       return;
     }
-    this.#held.set(key, { ...(await this.#any(key)), asked: false, given: false });
+    this.#held.set(key, { ...(await this.#any(key, host)), asked: false, given: false });
   }
 
   /** The same for a port that may be any free one of a range, both ends of it included. */
@@ -123,14 +126,14 @@ export class Ports {
     await this.release([...this.#held.keys()]);
   }
 
-  async #any(key: string): Promise<{ port: number; guard: Server }> {
+  async #any(key: string, host = HOST): Promise<{ port: number; guard: Server }> {
     const mine = new Set([...this.#held.values()].map((one) => one.port));
     // Fleets of different engines start at different places, and the same fleet tends to get the same ports again.
     const start = hash(key) % this.#range.count;
     for (let n = 0; n < this.#range.count; n += 1) {
       const port = this.#range.first + ((start + n) % this.#range.count);
       if (mine.has(port)) continue;
-      const listener = await guard(port);
+      const listener = await guard(port, host);
       if (listener !== null) return { port, guard: listener };
     }
     const { first, count } = this.#range;
@@ -153,12 +156,12 @@ export async function freePort({ from, to }: { from: number; to: number }): Prom
 }
 
 /** Listens on the port and answers nobody; null when someone else has it. */
-function guard(port: number): Promise<Server | null> {
+function guard(port: number, host = HOST): Promise<Server | null> {
   return new Promise((resolve) => {
     const server = createServer((socket) => socket.resetAndDestroy());
     server.unref();
     server.once('error', () => resolve(null));
-    server.listen({ port, host: HOST, exclusive: true }, () => resolve(server));
+    server.listen({ port, host, exclusive: true }, () => resolve(server));
   });
 }
 

@@ -167,7 +167,7 @@ export function firstOf(subnet: string): string {
  * Whether this machine has the address: whoever listens on a foreign one is refused. Node's list of interfaces leaves out
  * those that nothing is connected to, as a bridge without containers.
  */
-function isOurs(address: string): Promise<boolean> {
+export function isOurs(address: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
