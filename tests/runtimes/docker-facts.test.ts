@@ -286,6 +286,19 @@ describe.skipIf(reason !== null)(reason === null ? 'containers' : `skipped: ${re
     await fleet.run.down({ keepData: false });
   });
 
+  it('goes on with a log whose connection broke by itself', async () => {
+    const engine = await behindDoor();
+    const runtime = dockerRuntime(new DockerStanding(async () => ({ found: true, engine })));
+    const fleet = await bench.open(runtime, [containerService('a', 'count')], name);
+    await fleet.run.start(ref('a'));
+    await fleet.line('a', /^line 100$/);
+    expect(door?.cut(/\/containers\/\w+\/logs\?/)).toBe(1);
+    await fleet.line('a', new RegExp(`^line ${fleet.lines('a').length + 300}$`));
+    expect(fleet.lines('a')).toEqual(fleet.lines('a').map((_, n) => `line ${n}`));
+    expect(fleet.problems.filter((one) => one !== null)).toEqual([]);
+    await fleet.run.down({ keepData: false });
+  });
+
   it('names the container that has a port', async () => {
     const asked = (taken: number) => ({
       ports: [

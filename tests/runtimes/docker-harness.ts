@@ -81,6 +81,8 @@ export async function left(runId: string): Promise<string[]> {
 export class EngineDoor {
   readonly path: string;
   readonly #sockets = new Set<Socket>();
+  /** What was asked for last by each. */
+  readonly #asked = new Map<Socket, string>();
   #server: ReturnType<typeof createServer> | null = null;
 
   constructor(path: string) {
@@ -94,12 +96,24 @@ export class EngineDoor {
         this.#sockets.add(socket);
         socket.on('error', () => undefined).on('close', () => this.#sockets.delete(socket));
       }
+      inside.on('data', (data: Buffer) => {
+        const request = /^(?:GET|POST) \S+/.exec(data.toString('latin1', 0, 500))?.[0];
+        if (request !== undefined) this.#asked.set(inside, request);
+      });
+      inside.on('close', () => this.#asked.delete(inside));
       inside.on('close', () => outside.destroy());
       outside.on('close', () => inside.destroy());
       inside.pipe(outside).pipe(inside);
     });
     this.#server = server;
     return new Promise((resolve) => void server.listen(this.path, resolve));
+  }
+
+  /** Breaks the connections by which this was asked for, and no others; gives how many these were. */
+  cut(pattern: RegExp): number {
+    const found = [...this.#asked].filter(([, request]) => pattern.test(request));
+    for (const [socket] of found) socket.destroy();
+    return found.length;
   }
 
   async shut(): Promise<void> {

@@ -27,6 +27,8 @@ export interface ContainerLogOptions {
   readonly positionFile: string;
   /** Of what it wrote before it was first seen, so many of the last lines; all when absent. */
   readonly pastLines?: number | undefined;
+  /** Whether the container runs, as far as is known: then there is more to come. */
+  runs(): boolean;
   log(chunk: LogChunk): Promise<void> | void;
 }
 
@@ -36,6 +38,8 @@ const MOST_ON_THE_WAY = 5000;
 const DRAIN_MS = 4000;
 const KEEP_MS = 2000;
 const WIDTH = 160;
+/** Before a log is asked for again whose stream has ended though its container runs. */
+const AGAIN_MS = 1000;
 
 type LogStream = NodeJS.ReadableStream & { destroy(error?: Error): void };
 
@@ -49,6 +53,7 @@ export class ContainerLog {
   #linesOnTheWay = 0;
   #roomWaiter: (() => void) | null = null;
   #following: Promise<void> | null = null;
+  #again: NodeJS.Timeout | null = null;
   #stream: LogStream | null = null;
   #emptyWaiter: (() => void) | null = null;
   #closed = false;
@@ -74,7 +79,18 @@ export class ContainerLog {
     if (this.#closed || this.#following !== null) return;
     this.#following = this.#pass(follow).finally(() => {
       this.#following = null;
+      this.#goOn();
     });
+  }
+
+  /** A stream may break by itself, and one may be asked for while the one before still ends. */
+  #goOn(): void {
+    if (this.#closed || this.#unreadable || this.#again !== null || !this.#options.runs()) return;
+    this.#again = setTimeout(() => {
+      this.#again = null;
+      if (this.#options.runs()) this.follow();
+    }, AGAIN_MS);
+    this.#again.unref();
   }
 
   /** Reads the rest: the container has ended. Bounded in time. */
@@ -95,6 +111,7 @@ export class ContainerLog {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    if (this.#again !== null) clearTimeout(this.#again);
     this.#stream?.destroy();
     this.#roomWaiter?.();
     if (this.#onTheWay.length > 0) {

@@ -421,6 +421,7 @@ export class Containers {
       tty: info.Config.Tty,
       positionFile: folder.positionFile(id),
       pastLines,
+      runs: () => this.#running.get(id)?.containerId === info.Id,
       log: (chunk) => listener.log(chunk),
     });
     this.#logs.set(id, log);

@@ -61,6 +61,30 @@ describe('what a container wrote', () => {
     );
   });
 
+  it('is not waited for without end where a terminal writes no end of line', () => {
+    const reader = new TerminalReader();
+    const lines = new LineAssembler();
+    const found: string[] = [];
+    let held = 0;
+    const push = (text: string): void => {
+      for (const piece of reader.push(Buffer.from(text))) {
+        held += piece.bytes.length;
+        const line = lines.push(piece);
+        if (line !== null) found.push(line.text);
+      }
+    };
+    push(`${STAMP} `);
+    for (let n = 0; n < 48; n += 1) push('y y '.repeat(16_384));
+    expect(held).toBeGreaterThan(2_000_000);
+    push(`end\n${STAMP} next\n`);
+    expect(found.map((text) => text.length)).toEqual([1024 * 1024, 4]);
+  });
+
+  it('goes on with the next line where a stamp is missing', () => {
+    const data = Buffer.from(`the rest of something that was long\n${STAMP} one\n`);
+    expect(read(new TerminalReader(), data, 7)).toEqual([['stdout', 'one']]);
+  });
+
   it('is read from a terminal however it is cut', () => {
     fc.assert(
       fc.property(texts, steps, (lines, step) => {

@@ -17,6 +17,7 @@ const STDERR = 2;
 const STAMP_WITHIN = 40;
 /** Engines cut lines into pieces of this size (moby, daemon/logger/copier.go). */
 const PIECE = 16 * 1024;
+const LONGEST = 1024 * 1024;
 const STAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 
 /** Of a container without a terminal: frames with a header of 8 bytes, stream and size, each with a stamp before it. */
@@ -54,6 +55,7 @@ function stamped(stream: LogPiece['stream'], payload: Buffer): LogPiece | null {
  */
 export class TerminalReader {
   #rest: Buffer = Buffer.alloc(0);
+  #stamp = '';
 
   push(chunk: Buffer): LogPiece[] {
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
@@ -66,9 +68,12 @@ export class TerminalReader {
   #next(): LogPiece | null {
     const data = this.#rest;
     const space = data.subarray(0, STAMP_WITHIN).indexOf(SPACE);
-    if (space < 0) return null;
+    if (space < 0 && data.length < STAMP_WITHIN) return null;
+    const word = data.toString('latin1', 0, Math.max(0, space));
+    if (!STAMP.test(word)) return this.#goOn();
     const from = space + 1;
-    const stamp = canonicalStamp(data.toString('latin1', 0, space));
+    const stamp = canonicalStamp(word);
+    this.#stamp = stamp;
     const newline = data.indexOf(NEWLINE, from);
     if (newline >= 0 && newline - from <= PIECE) return this.#cut(stamp, from, newline, true);
     // A whole piece without an end: it goes on behind another stamp, for which a few more bytes are needed.
@@ -76,7 +81,16 @@ export class TerminalReader {
     const next = data.toString('latin1', from + PIECE, from + PIECE + STAMP_WITHIN).split(' ')[0] ?? '';
     if (STAMP.test(next)) return this.#cut(stamp, from, from + PIECE, false);
     // An engine that does not cut lines.
-    return newline < 0 ? null : this.#cut(stamp, from, newline, true);
+    if (newline >= 0) return this.#cut(stamp, from, newline, true);
+    return data.length < LONGEST ? null : this.#cut(stamp, from, data.length, false);
+  }
+
+  /** Where no stamp is, a line goes on that was too long to be waited for; of its beginning there may be nothing. */
+  #goOn(): LogPiece | null {
+    const newline = this.#rest.indexOf(NEWLINE);
+    if (this.#stamp !== '') return this.#cut(this.#stamp, 0, newline < 0 ? this.#rest.length : newline, newline >= 0);
+    this.#rest = this.#rest.subarray(newline < 0 ? this.#rest.length : newline + 1);
+    return newline < 0 ? null : this.#next();
   }
 
   #cut(stamp: string, from: number, to: number, ends: boolean): LogPiece {
@@ -112,8 +126,6 @@ export interface StampedLine {
   readonly stamp: string;
   readonly text: string;
 }
-
-const LONGEST = 1024 * 1024;
 
 /** Puts the pieces of lines together. A line keeps at most 1 MB; the rest of it is passed over. */
 export class LineAssembler {
