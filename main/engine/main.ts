@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import {
   type ApiHandlers,
+  type EngineChange,
   type EngineView,
   KEEP_DATA,
   STOP_LEFTOVER,
@@ -13,6 +14,7 @@ import { homePath, openHome } from './home/index.ts';
 import { kafkaBroker, otlpPorts, topologyHandler } from './joints.ts';
 import { createKafka } from './kafka/index.ts';
 import { engineLog } from './log.ts';
+import { MarkLog } from './mark-log.ts';
 import { createPeek } from './peek/index.ts';
 import { EngineProblems } from './problems.ts';
 import { type RequestStop, runUntilStopped } from './run-until-stopped.ts';
@@ -28,6 +30,7 @@ async function start(requestStop: RequestStop): Promise<{ stop(): Promise<void> 
   const engine: EngineView = { pid: process.pid, version: VERSION, url: '', startedAt: new Date().toISOString() };
 
   const problems = new EngineProblems();
+  const marks = await MarkLog.open(home.path, home.runId);
   const telemetry = await startTelemetry({
     home: home.path,
     runId: home.runId,
@@ -41,14 +44,18 @@ async function start(requestStop: RequestStop): Promise<{ stop(): Promise<void> 
     links: null,
     chaos: { faults: [], isBlocked: false, experiment: null },
     fleet: null,
-    marks: [],
+    marks: marks.marks,
     problems: problems.all,
   });
-  problems.listen((all) => hub.apply({ kind: 'problems', problems: all }));
+  const apply = (change: EngineChange): void => {
+    hub.apply(change);
+    if (change.kind === 'mark') marks.keep(change.mark);
+  };
+  problems.listen((all) => apply({ kind: 'problems', problems: all }));
   const fleet = createFleet({
     home: home.path,
     otlp: telemetry.otlp,
-    onChange: (change) => hub.apply(change),
+    onChange: apply,
     otlpAt: (host) => telemetry.listenAt(host),
     onLogs: (lines) => telemetry.ingestLogs(lines),
     onMetrics: (body) => void telemetry.ingestMetrics(body),
@@ -83,6 +90,7 @@ async function start(requestStop: RequestStop): Promise<{ stop(): Promise<void> 
     async stop() {
       await fleet.close({ stopFleet: true });
       await kafka.close();
+      await marks.close();
       await telemetry.close();
       await server.close();
       await home.release();
