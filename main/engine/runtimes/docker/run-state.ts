@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -29,6 +30,9 @@ export const DockerRunState = z.object({
 });
 export type DockerRunState = z.infer<typeof DockerRunState>;
 
+/** In bytes, as file systems count them. */
+const LONGEST_NAME = 200;
+
 /** Where the files of a run lie. */
 export class DockerRunFolder {
   readonly path: string;
@@ -40,8 +44,11 @@ export class DockerRunFolder {
     mkdirSync(join(this.path, 'logs'), { recursive: true, mode: 0o700 });
   }
 
+  /** The names of what somebody else started are their labels, which may hold anything. */
   positionFile(instance: string): string {
-    return join(this.path, 'logs', `${instance}.position`);
+    const isPlain = !/[/\\\0]/.test(instance) && Buffer.byteLength(instance) <= LONGEST_NAME;
+    const name = isPlain ? instance : createHash('sha256').update(instance).digest('hex');
+    return join(this.path, 'logs', `${name}.position`);
   }
 
   /** Null when there is none or it is not understood. */

@@ -129,3 +129,17 @@ test('keeps a service whose containers are gone, and its place', () => {
   expect(names(withGone(of('c', 'b'), of('a', 'b')))).toEqual(['a', 'b', 'c']);
   expect(withGone(of(), of('a'))).toEqual(of('a'));
 });
+
+test('takes whatever stands in labels', () => {
+  const number = (text: string) => ({ 'com.docker.compose.container-number': text });
+  const { instances } = modelOfContainers('b', [
+    inspected('b-a', project('b', '')),
+    inspected('b-b', project('b', 'x'.repeat(5000), number('-3'))),
+    inspected('b-c', project('b', '../../c', number('1e3'))),
+  ]);
+  expect(instances.map(({ instance }) => [instance.service, instance.index])).toEqual([
+    ['b-a', 1],
+    ['x'.repeat(200), 1],
+    ['../../c', 1],
+  ]);
+});

@@ -72,9 +72,11 @@ export function withGone(now: FleetModel, before: FleetModel): FleetModel {
   return now.services.length === 0 ? { ...before, services } : { ...now, services };
 }
 
-/** Of a container without Compose's labels: its name. */
+const LONGEST_NAME = 200;
+
+/** Of a container without Compose's labels: its name. A label may be as long as anybody likes. */
 function serviceName(container: ContainerInspectInfo): string {
-  return container.Config.Labels?.[ComposeLabel.service] ?? containerName(container);
+  return container.Config.Labels?.[ComposeLabel.service]?.slice(0, LONGEST_NAME) || containerName(container);
 }
 
 /** Docker gives it with a slash before it. */
@@ -103,8 +105,10 @@ function rank({ State, Created }: ContainerInspectInfo): number {
   return Date.parse(Created) + (State.Running ? Number.MAX_SAFE_INTEGER / 2 : 0);
 }
 
+/** 0 where it has none. */
 function numberOf(container: ContainerInspectInfo): number {
-  return Number(container.Config.Labels?.[ComposeLabel.number] ?? 0);
+  const label = container.Config.Labels?.[ComposeLabel.number] ?? '';
+  return /^\d{1,6}$/.test(label) ? Number(label) : 0;
 }
 
 function specOf(
