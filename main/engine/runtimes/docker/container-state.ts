@@ -22,8 +22,8 @@ export interface Contained {
   ending: boolean;
   /** Someone else has sent it a signal that ends it. */
   touched: { readonly atMs: number; readonly how: 'stopped' | 'killed' } | null;
-  /** The kernel has ended something in it for using too much memory. */
-  oom: boolean;
+  /** When the kernel last ended something in it for using too much memory. */
+  oomAtMs: number | null;
 }
 
 type Inspected = Dockerode.ContainerInspectInfo;
@@ -44,7 +44,7 @@ export function containedOf(ref: InstanceRef, info: Inspected): Contained {
     health: healthOf(info),
     ending: false,
     touched: null,
-    oom: false,
+    oomAtMs: null,
   };
 }
 

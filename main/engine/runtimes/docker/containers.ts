@@ -2,15 +2,15 @@ import type Dockerode from 'dockerode';
 import { FlotillaError } from '../../../contract/index.ts';
 import type { ServiceSpec } from '../../fleet/index.ts';
 import {
-  type InstanceExit,
   type InstanceRef,
   instanceId,
   type ReportedHealth,
   type RunListener,
   type RunningInstance,
 } from '../runtime.ts';
+import { exitOfUnwatched, exitOfWatched } from './container-exit.ts';
 import { ContainerLog } from './container-log.ts';
-import { type Contained, containedOf, exitOf, healthOf, isRunning, runningOf, touchOf } from './container-state.ts';
+import { type Contained, containedOf, healthOf, isRunning, runningOf, touchOf } from './container-state.ts';
 import { engineError, engineGone, isGone, isMissing, statusOf } from './docker-errors.ts';
 import { type ContainerEvent, EventFeed } from './event-feed.ts';
 import { FirstHealth } from './first-health.ts';
@@ -58,8 +58,6 @@ export interface ContainersOptions {
   happened?(event: ContainerEvent): void;
 }
 
-/** After the signal of someone else a container may take this long beyond its grace period to end by it. */
-const TOUCH_MS = 15_000;
 /** Between the end of a container and its removal by the same command. */
 const REMOVAL_MS = 150;
 
@@ -169,7 +167,9 @@ export class Containers {
       if (running.paused) await container.unpause().catch(() => undefined);
     } catch (error) {
       // Ended or removed already: the events say so.
-      if (!isMissing(error) && statusOf(error) !== 409) throw engineError(error, `a signal to ${running.name}`);
+      if (isMissing(error) || statusOf(error) === 409) return;
+      running.ending = false;
+      throw engineError(error, `a signal to ${running.name}`);
     }
   }
 
@@ -253,7 +253,7 @@ export class Containers {
     const { action, attributes, timeMs } = event;
     if (action === 'start') return this.#lookAt(ref, event.containerId);
     if (mine === undefined) return;
-    if (action === 'oom') mine.oom = true;
+    if (action === 'oom') mine.oomAtMs = timeMs;
     else if (action === 'kill') this.#noteSignal(mine, attributes.signal ?? '', timeMs);
     else if (action === 'die') await this.#ended(mine, Number(attributes.exitCode ?? Number.NaN), timeMs);
     else if (action === 'destroy') await this.#ended(mine, Number.NaN, timeMs);
@@ -323,22 +323,11 @@ export class Containers {
     if (this.#closed || this.#running.get(id) !== running) return;
     this.#running.delete(id);
     this.#options.changed();
-    this.#options.listener.event({ kind: 'exited', instance: ref, exit: this.#exit(running, code, atMs, info) });
+    const graceMs = this.#options.spec(ref.service).stopGracePeriodMs;
+    const exit = exitOfWatched(running, { code, atMs, info, graceMs });
+    this.#options.listener.event({ kind: 'exited', instance: ref, exit });
     for (const done of this.#endings.get(id) ?? []) done();
     this.#endings.delete(id);
-  }
-
-  #exit(running: Contained, code: number, atMs: number, info: Inspected | null): InstanceExit {
-    const known = Number.isNaN(code) ? { code: null, signal: null } : exitOf(code);
-    const same = info !== null && !isRunning(info);
-    const oomKilled = code !== 0 && (running.oom || (same && info.State.OOMKilled));
-    const again = info?.State.Restarting ? { again: true } : {};
-    const base = { atMs, ...known, oomKilled, portTaken: null, ...again };
-    if (running.ending) return base;
-    if (info === null) return { ...base, outside: 'removed' };
-    const { touched, ref } = running;
-    const late = this.#options.spec(ref.service).stopGracePeriodMs + TOUCH_MS;
-    return touched !== null && atMs - touched.atMs < late && !oomKilled ? { ...base, outside: touched.how } : base;
   }
 
   // The engine itself
@@ -387,8 +376,7 @@ export class Containers {
     const info = await this.inspect(containerId);
     if (info !== null) await this.#logOf(ref, info).drain();
     if (this.#closed) return;
-    const exit: InstanceExit = info === null ? { ...UNKNOWN_EXIT, atMs: Date.now(), outside: 'removed' } : endOf(info);
-    this.#options.listener.event({ kind: 'exited', instance: ref, exit });
+    this.#options.listener.event({ kind: 'exited', instance: ref, exit: exitOfUnwatched(info) });
   }
 
   async #takeOver(ref: InstanceRef, containerId: string): Promise<void> {
@@ -402,7 +390,7 @@ export class Containers {
     const hasRun = foreign === true && info.State.Status !== 'created';
     if (hasRun) {
       const startedAtMs = Date.parse(info.State.StartedAt);
-      listener.event({ kind: 'ended', instance: ref, exit: endOf(info), startedAtMs });
+      listener.event({ kind: 'ended', instance: ref, exit: exitOfUnwatched(info), startedAtMs });
     }
     // It ended while nobody watched: what it wrote is read.
     if (hasRun || before.some((one) => one.containerId === containerId)) await this.#logOf(ref, info).drain();
@@ -427,12 +415,4 @@ export class Containers {
     this.#logs.set(id, log);
     return log;
   }
-}
-
-const UNKNOWN_EXIT = { code: null, signal: null, oomKilled: false, portTaken: null };
-
-/** How a container has ended that does not run. */
-function endOf({ State }: Inspected): InstanceExit {
-  const atMs = Date.parse(State.FinishedAt);
-  return { ...UNKNOWN_EXIT, ...exitOf(State.ExitCode), atMs, oomKilled: State.OOMKilled };
 }
