@@ -19,10 +19,14 @@ const Stats = z.object({
   blkio_stats: z.object({ io_service_bytes_recursive: z.array(Entry).nullish() }).default({}),
 });
 
+/** Over a network an engine may vanish without a word, and a pass that never ends would be the last. */
+export const STATS_PATIENCE_MS = 8000;
+
 /** One measurement by the engine's API. Null for a container that does not run. */
 export async function apiUsage(docker: Dockerode, containerId: string, memoryOfMachine: number): Promise<Usage | null> {
   // `one-shot`: without it the engine measures twice, a second apart, to tell a rate that we make ourselves.
-  const options = { stream: false, 'one-shot': true } as unknown as { stream: false };
+  const abortSignal = AbortSignal.timeout(STATS_PATIENCE_MS);
+  const options = { stream: false, 'one-shot': true, abortSignal } as unknown as { stream: false };
   const answer: unknown = await docker.getContainer(containerId).stats(options);
   const parsed = Stats.safeParse(answer);
   return parsed.success ? usageOf(parsed.data, memoryOfMachine) : null;

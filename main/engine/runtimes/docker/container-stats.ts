@@ -1,6 +1,6 @@
 import type Dockerode from 'dockerode';
 import type { InstanceRef, InstanceStats } from '../runtime.ts';
-import { apiUsage } from './api-usage.ts';
+import { apiUsage, STATS_PATIENCE_MS } from './api-usage.ts';
 import { type CgroupPlace, cgroupPlace, cgroupUsage } from './cgroup-usage.ts';
 import { type Usage, UsageRates } from './usage.ts';
 
@@ -26,7 +26,7 @@ export class ContainerStats {
   readonly #rates = new UsageRates();
   /** By instance; the container and its start are part of what they are for. */
   readonly #places = new Map<string, { readonly life: string; readonly place: CgroupPlace | null }>();
-  #memoryOfMachine: Promise<number> | null = null;
+  #memoryOfMachine: number | null = null;
 
   constructor(docker: Dockerode, local: boolean) {
     this.#docker = docker;
@@ -64,8 +64,8 @@ export class ContainerStats {
   }
 
   async #ask(one: Measured): Promise<InstanceStats | null> {
-    this.#memoryOfMachine ??= this.#docker.info().then((info: { MemTotal?: number }) => info.MemTotal ?? Infinity);
-    const usage = await apiUsage(this.#docker, one.containerId, await this.#memoryOfMachine).catch(() => null);
+    this.#memoryOfMachine ??= await memoryOfMachine(this.#docker);
+    const usage = await apiUsage(this.#docker, one.containerId, this.#memoryOfMachine).catch(() => null);
     return usage === null ? null : this.#rate(one, usage);
   }
 
@@ -75,3 +75,10 @@ export class ContainerStats {
 }
 
 const lifeOf = ({ containerId, startedAtMs }: Measured): string => `${containerId}/${startedAtMs}`;
+
+async function memoryOfMachine(docker: Dockerode): Promise<number> {
+  // dockerode's types leave out that it takes options.
+  const info = docker.info as unknown as (options: { abortSignal: AbortSignal }) => Promise<{ MemTotal?: number }>;
+  const { MemTotal } = await info.call(docker, { abortSignal: AbortSignal.timeout(STATS_PATIENCE_MS) });
+  return MemTotal ?? Number.POSITIVE_INFINITY;
+}
