@@ -3,15 +3,7 @@
  * reads it, so a handler's spans belong to the trace of whoever produced the message.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Consumer,
-  Kafka,
-  type KafkaMessage,
-  logLevel,
-  Partitioners,
-  type Producer,
-  type ProducerConfig,
-} from 'kafkajs';
+import { type Consumer, Kafka, type KafkaMessage, logLevel, Partitioners, type ProducerConfig } from 'kafkajs';
 import { backoffMs, connectWithBackoff, messageOf } from './backoff.ts';
 import { letIdleKafkajsRest } from './kafkajs-idle.ts';
 import { log } from './log.ts';
@@ -45,9 +37,6 @@ const LEVELS = {
 
 letIdleKafkajsRest();
 
-/** Wanted: a producer that never gives up could not tell its caller, who has the message still and knows what to do. */
-const BOUNDED_RETRIES_WARNING = 'Limiting retries for the idempotent producer';
-
 /** The client that producers and consumers share. Connects to nothing yet. */
 export function createKafka(brokers: string[], clientId: string): Kafka {
   // kafkajs otherwise warns that its partitioner is another than that of its version 1.
@@ -60,7 +49,7 @@ export function createKafka(brokers: string[], clientId: string): Kafka {
     retry: { initialRetryTime: 100, maxRetryTime: 3_000, retries: 5 },
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => {
-      if (entry.level === logLevel.NOTHING || entry.log.message.startsWith(BOUNDED_RETRIES_WARNING)) return;
+      if (entry.level === logLevel.NOTHING) return;
       const { message, logger: _logger, timestamp: _timestamp, stack: _stack, ...attributes } = entry.log;
       log[LEVELS[entry.level]](attributes, `kafka: ${message}`);
     },
@@ -95,11 +84,13 @@ export interface MessageProducer {
 }
 
 /**
- * A connected producer. Idempotent where the broker allows it: a batch that is sent again because its acknowledgement
- * got lost is then stored once.
+ * A connected producer. What is sent again because its acknowledgement got lost may be stored twice: readers bear that. Not
+ * what Kafka calls idempotent: kafkajs 2.2.4 gives the sequence number of a send that failed to whichever send comes next,
+ * which the broker then takes for the one that it has already, acknowledges, and drops.
  */
 export async function createProducer(kafka: Kafka): Promise<MessageProducer> {
-  const producer = await connectWithBackoff('Kafka', () => connectProducer(kafka));
+  const producer = kafka.producer(PRODUCER);
+  await connectWithBackoff('Kafka', () => producer.connect());
   return {
     send: async (topic, messages) => {
       await producer.send({
@@ -118,21 +109,6 @@ export async function createProducer(kafka: Kafka): Promise<MessageProducer> {
 
 /** A key goes to the same partition as by the Java clients. */
 const PRODUCER: ProducerConfig = { allowAutoTopicCreation: false, createPartitioner: Partitioners.DefaultPartitioner };
-
-async function connectProducer(kafka: Kafka): Promise<Producer> {
-  const idempotent = kafka.producer({ ...PRODUCER, idempotent: true, maxInFlightRequests: 1 });
-  try {
-    await idempotent.connect();
-    return idempotent;
-  } catch (error) {
-    await idempotent.disconnect().catch(() => undefined);
-    if (error instanceof Error && error.name === 'KafkaJSConnectionError') throw error;
-    log.warn({ reason: messageOf(error) }, 'the broker knows no idempotent producers; messages may be stored twice');
-  }
-  const plain = kafka.producer(PRODUCER);
-  await plain.connect();
-  return plain;
-}
 
 export interface ConsumerOptions<T> {
   kafka: Kafka;
