@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AttachList, AttachTarget } from './attach.ts';
+import { FaultKind, FaultPreview, FaultRequest, FaultView } from './chaos.ts';
 import { EngineEvent, EngineState } from './engine.ts';
 import { ContainerFile, ContainerFolder, EnvironmentEntry, RuntimeKind, ServiceAction, ServiceView } from './fleet.ts';
 import { ServiceId, TraceId } from './ids.ts';
@@ -228,6 +229,18 @@ export const api = {
     RedisValue.nullable(),
   ),
   'peek.rabbitmq': query(z.object({ service: z.string() }), RabbitPeek),
+
+  /** Every fault there is, and what it can be put on. */
+  'fault.kinds': query(nothing, z.array(FaultKind)),
+  /** What a fault would touch. Refuses what `fault.add` would refuse, and puts nothing on. */
+  'fault.preview': query(FaultRequest, FaultPreview),
+  /** Resolves when it acts. */
+  'fault.add': mutation(FaultRequest, FaultView),
+  /** Resolves when nothing of it is left. */
+  'fault.remove': mutation(z.object({ id: z.string() }), nothing),
+  /** Takes every fault off, ends a running experiment, and refuses new faults until `fault.release`. */
+  'fault.stop': mutation(nothing, nothing),
+  'fault.release': mutation(nothing, nothing),
 
   'terminal.open': mutation(
     z.object({

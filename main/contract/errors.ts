@@ -175,6 +175,10 @@ export const catalogue = {
   ],
 
   // Faults
+  SERVICE_HELD: [
+    '{service} is kept stopped by a fault.',
+    'Take the fault off, or wait until it ends: flotilla fault list',
+  ],
   FAULT_UNKNOWN: ['There is no fault called {kind}.', 'There are: {known}'],
   FAULT_TARGET: ['The fault {kind} cannot be put there: {detail}.', 'It can be put on: {possible}'],
   FAULT_PARAMETER: ['The fault {kind} cannot be like this: {detail}.', 'Expected {expected}.'],

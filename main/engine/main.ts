@@ -8,6 +8,7 @@ import {
   toErrorView,
   VERSION,
 } from '../contract/index.ts';
+import { type Chaos, createChaos } from './chaos/index.ts';
 import { exitStatus } from './exit-status.ts';
 import { createFleet, savedOtlp } from './fleet/index.ts';
 import { homePath, openHome } from './home/index.ts';
@@ -24,6 +25,8 @@ import { startTelemetry } from './telemetry/index.ts';
 
 /** The engine as a program of its own: `node dist/engine/main.js`. FLOTILLA_HOME says where its state lies. */
 const log = engineLog();
+/** How far back a fault's preview looks for what it would touch. */
+const PREVIEW_MS = 30_000;
 
 async function start(requestStop: RequestStop): Promise<{ stop(): Promise<void> }> {
   const home = await openHome(homePath());
@@ -52,10 +55,15 @@ async function start(requestStop: RequestStop): Promise<{ stop(): Promise<void> 
     if (change.kind === 'mark') marks.keep(change.mark);
   };
   problems.listen((all) => apply({ kind: 'problems', problems: all }));
+  let chaos: Chaos | null = null;
   const fleet = createFleet({
     home: home.path,
     otlp: telemetry.otlp,
-    onChange: apply,
+    onChange(change) {
+      apply(change);
+      chaos?.observe(change);
+    },
+    onEnding: async (runId) => chaos?.endRun(runId),
     otlpAt: (host) => telemetry.listenAt(host),
     onLogs: (lines) => telemetry.ingestLogs(lines),
     onMetrics: (body) => void telemetry.ingestMetrics(body),
@@ -63,15 +71,24 @@ async function start(requestStop: RequestStop): Promise<{ stop(): Promise<void> 
   });
   const kafka = createKafka({ broker: () => kafkaBroker(fleet) });
 
+  const topology = topologyHandler(telemetry, fleet, kafka);
+  chaos = createChaos({
+    home: home.path,
+    fleet,
+    topology: async () => topology({ range: { lastMs: PREVIEW_MS } }, new AbortController().signal),
+    onChange: apply,
+  });
+
   const handlers: ApiHandlers = {
     'engine.state': () => hub.state,
     'engine.watch': ({ afterSeq }, signal) => hub.watch(afterSeq, signal),
     'engine.stop': () => requestStop('it was asked to'),
-    'topology.get': topologyHandler(telemetry, fleet, kafka),
+    'topology.get': topology,
     ...telemetry.handlers,
     ...fleet.handlers,
     ...kafka.handlers,
     ...createPeek(fleet).handlers,
+    ...chaos.handlers,
   };
   const server = await startServer({
     handlers,
@@ -83,12 +100,14 @@ async function start(requestStop: RequestStop): Promise<{ stop(): Promise<void> 
   engine.url = server.url;
   // Before anybody finds this engine: who asks it to stop the fleet must not be told that there is none.
   if (await fleet.adopt()) log.info('went on with the fleet that was running');
+  void chaos.recover();
   await home.announce(server.url, VERSION);
   log.info({ url: server.url, home: home.path, otlp: telemetry.otlp }, 'engine is ready');
 
   return {
     async stop() {
       await fleet.close({ stopFleet: true });
+      chaos?.close();
       await kafka.close();
       await marks.close();
       await telemetry.close();

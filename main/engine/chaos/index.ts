@@ -1,4 +1,5 @@
 export { catalogue } from './catalogue/index.ts';
+export { type Chaos, type ChaosHandlers, type ChaosOptions, createChaos } from './create-chaos.ts';
 export type { FaultGround } from './faults/check-request.ts';
 export { type FaultApplier, Faults, type FaultsOptions } from './faults/faults.ts';
 export { Ledger, type LedgerEntry } from './faults/ledger.ts';

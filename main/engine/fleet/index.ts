@@ -1,6 +1,7 @@
 export { knownImage } from './compose/images.ts';
 export { withReferencedPorts } from './compose/referenced-ports.ts';
 export { PLAIN_CONTAINER, PLAIN_NETWORK } from './container-options.ts';
+export { copyNumbers } from './copy-numbers.ts';
 export { createFleet, findRuntimes, sampleFleetFile } from './create-fleet.ts';
 export { type DeclaredEdge, declaredEdges, linkEdges } from './edges.ts';
 export type { Fleet, FleetHandlers, FleetLinks, FleetOptions, LinkedEdge, UpRequest } from './fleet.ts';

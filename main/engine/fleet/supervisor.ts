@@ -19,10 +19,11 @@ import {
   type Runtime,
 } from '../runtimes/index.ts';
 import { copyNumbers } from './copy-numbers.ts';
+import { type Disturbance, disturbanceEvent, isDisturbed } from './disturbance.ts';
 import { Instance, type InstanceListener } from './instance.ts';
 import { type Blocker, blockersOf, isStuck } from './lifecycle/dependencies.ts';
 import { explain } from './lifecycle/explain.ts';
-import type { LifeNote } from './lifecycle/life.ts';
+import type { Life, LifeNote } from './lifecycle/life.ts';
 import { fleetPhase, serviceStatus } from './lifecycle/service-status.ts';
 import { serviceView, USAGE_FIELDS, usageOf } from './lifecycle/service-view.ts';
 import { isUp } from './lifecycle/step.ts';
@@ -219,6 +220,24 @@ export class Supervisor {
     );
     if (action === 'restart') await this.#restartDependents(service);
     return this.#view(service);
+  }
+
+  /**
+   * Does to copies of a service what a fault does; resolves when it is done.
+   * @throws FlotillaError SERVICE_UNKNOWN
+   */
+  async disturb(service: ServiceId, copies: readonly number[], what: Disturbance): Promise<void> {
+    const meant = this.#copiesOf(service).filter((instance) => copies.includes(instance.ref.index));
+    const before = meant.map((instance) => instance.life);
+    this.#together(() => {
+      for (const instance of meant) instance.dispatch(disturbanceEvent(what));
+    });
+    await this.#until(() => meant.every((one, n) => isDisturbed(what, before[n] ?? one.life, one.life)));
+  }
+
+  /** How the copies of a service stand. @throws FlotillaError SERVICE_UNKNOWN */
+  lives(service: ServiceId): readonly Life[] {
+    return this.#copiesOf(service).map((instance) => instance.life);
   }
 
   /** Compose's `depends_on.NAME.restart`: what a service holds of another is worth nothing after that one's restart. */

@@ -21,7 +21,7 @@ export function actionEvent(action: ServiceAction): LifeEvent {
   return { kind: action === 'start' ? 'want' : action };
 }
 
-/** @throws FlotillaError RUNTIME_CANNOT, SERVICE_NOT_RUNNING */
+/** @throws FlotillaError RUNTIME_CANNOT, SERVICE_NOT_RUNNING, SERVICE_HELD */
 export function refuseImpossible(
   action: ServiceAction,
   service: ServiceId,
@@ -33,6 +33,9 @@ export function refuseImpossible(
     const detail = pause.reason ?? 'it has no way to do so';
     throw new FlotillaError('RUNTIME_CANNOT', { runtime: runtime.kind, action, detail, remedy: 'Stop it instead.' });
   }
+  const isWanted = action === 'start' || action === 'restart';
+  if (isWanted && lives.length > 0 && lives.every((life) => life.held))
+    throw new FlotillaError('SERVICE_HELD', { service });
   const needsLife = action === 'kill' || action === 'pause' || action === 'resume';
   const alive = lives.some((life) => isUp(life) || life.state === 'stopping');
   if (needsLife && !alive) throw new FlotillaError('SERVICE_NOT_RUNNING', { service });
@@ -46,7 +49,7 @@ export function isDone(action: ServiceAction, before: Life, now: Life): boolean 
     case 'stop':
       return now.state === 'stopped';
     case 'restart':
-      return now.state !== 'stopping' && !(now.state === 'starting' && now.startedAtMs === null);
+      return now.held || (now.state !== 'stopping' && !(now.state === 'starting' && now.startedAtMs === null));
     case 'kill':
       return before.startedAtMs === null || now.startedAtMs !== before.startedAtMs;
     case 'pause':

@@ -35,7 +35,12 @@ const stream = choice(
 const matching = [
   percent('requests'),
   text('method', 'Method', '', 'Only requests with this method. Of gRPC every call is a POST.'),
-  text('path', 'Path', '', 'Only paths like this: * stands for any text, or a regular expression between slashes.'),
+  text(
+    'path',
+    'Path',
+    '',
+    'Only paths like this: * stands for any text without a slash, ** for any text; or ~ and a regular expression.',
+  ),
   text('header', 'Header', '', 'Only requests with this header, as name or name: value.'),
 ];
 

@@ -47,6 +47,22 @@ export const choice = (
   choices: [...choices],
 });
 
+/** Which copies of a service are hit, where the target is not one copy. */
+export const blastRadius: readonly FaultParameterSpec[] = [
+  whole(
+    'copies',
+    'Copies',
+    { min: 0, max: 1000, default: 0 },
+    'How many copies are hit, at random. 0: what the share says.',
+  ),
+  decimal(
+    'percent',
+    'Share',
+    { unit: '%', min: 0, max: 100, default: 100 },
+    'Which share of the copies is hit; at least one is.',
+  ),
+];
+
 /** Which share of connections (or of requests, for faults that know them) is hit. */
 export const percent = (of: 'connections' | 'requests'): FaultParameterSpec =>
   decimal('percent', 'Share', { unit: '%', min: 0, max: 100, default: 100 }, `Which share of ${of} is hit.`);

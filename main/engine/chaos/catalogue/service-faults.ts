@@ -1,5 +1,5 @@
 import type { FaultKind, FaultParameterSpec } from '../../../contract/index.ts';
-import { decimal, whole } from './parameters.ts';
+import { blastRadius, decimal, whole } from './parameters.ts';
 
 const NO_KUBERNETES = 'Fleets do not run on Kubernetes yet.';
 const EVERYWHERE: FaultKind['runtimes'] = { process: null, docker: null, kubernetes: NO_KUBERNETES };
@@ -20,7 +20,7 @@ const service = (
   title,
   description,
   scope: 'service',
-  parameters: [...(more.parameters ?? [])],
+  parameters: [...(more.parameters ?? []), ...blastRadius],
   runtimes: more.runtimes ?? EVERYWHERE,
   expect,
   isMoment: more.isMoment ?? false,

@@ -14,7 +14,8 @@ export interface FaultGround {
   readonly edges: readonly { readonly from: string; readonly to: string; readonly port: number }[];
   readonly services: readonly {
     readonly id: string;
-    readonly copies: number;
+    /** The numbers of its copies. */
+    readonly copies: readonly number[];
     /** `postgres`, `kafka`, `redis`, or null for what is none of them. */
     readonly store: 'postgres' | 'kafka' | 'redis' | null;
   }[];
@@ -77,8 +78,8 @@ function checkService(kind: FaultKind, target: FaultTarget, { services }: FaultG
   if (target.kind !== 'service') throw wrongTarget(kind, `${target.from}->${target.to} is no service`, all);
   const service = fits.find((one) => one.id === target.service);
   if (service === undefined) throw wrongTarget(kind, `it cannot be put on ${target.service}`, all);
-  if (target.instance === undefined || target.instance <= service.copies) return;
-  const copies = Array.from({ length: service.copies }, (_, n) => `${service.id} ${n + 1}`);
+  if (target.instance === undefined || service.copies.includes(target.instance)) return;
+  const copies = service.copies.map((copy) => `${service.id} ${copy}`);
   throw wrongTarget(kind, `${service.id} has no copy ${target.instance}`, copies);
 }
 

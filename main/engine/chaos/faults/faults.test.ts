@@ -56,8 +56,8 @@ function open(): Faults {
         { from: 'orders', to: 'postgres', port: 5432 },
       ],
       services: [
-        { id: 'orders', copies: 2, store: null },
-        { id: 'postgres', copies: 1, store: 'postgres' },
+        { id: 'orders', copies: [1, 2], store: null },
+        { id: 'postgres', copies: [1], store: 'postgres' },
       ],
     }),
     applierFor: () => applier,

@@ -10,9 +10,15 @@ import {
 import { checkRequest, type FaultGround } from './check-request.ts';
 import type { Ledger, LedgerEntry } from './ledger.ts';
 
-/** Puts faults of some kinds on and takes them off. Both may be called twice for the same fault and must not mind. */
+/**
+ * Puts faults of some kinds on and takes them off. Both may be called twice for the same fault and must not mind; for one fault
+ * never at the same time.
+ */
 export interface FaultApplier {
-  /** What has to be known to take it off again; asked before it is written down and put on. */
+  /**
+   * What has to be known to take it off again; asked before it is written down and put on, and by a preview. Changes nothing.
+   * @throws FlotillaError when it cannot be put on as it is asked for
+   */
   before(fault: LedgerEntry): Promise<Record<string, unknown>>;
   apply(fault: LedgerEntry): Promise<void>;
   /** Resolves when nothing of it is left, also when what it was on is gone. */
@@ -31,7 +37,17 @@ export interface FaultsOptions {
   onMark?(fault: FaultView, untilMs: number | null): void;
 }
 
-type Standing = { state: FaultView['state']; problem: string | null };
+interface Standing {
+  readonly state: FaultView['state'];
+  readonly problem: string | null;
+}
+
+/** A request that was found good, before anything is done. */
+export interface FaultDraft {
+  readonly kind: FaultKind;
+  readonly entry: LedgerEntry;
+  readonly ground: FaultGround;
+}
 
 const RETRY_MS = 2000;
 /** setTimeout takes no more; what lasts longer is looked at again then. */
@@ -46,6 +62,9 @@ export class Faults {
   readonly #standing = new Map<string, Standing>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #reverting = new Map<string, Promise<void>>();
+  /** What is being put on, for the first time or again; never rejects. */
+  readonly #applying = new Map<string, Promise<void>>();
+  readonly #retries = new Map<string, NodeJS.Timeout>();
   #closed = false;
 
   constructor(options: FaultsOptions) {
@@ -54,6 +73,7 @@ export class Faults {
 
   /** Takes off whatever an engine before this one left on. Resolves when it was tried once. */
   async recover(): Promise<void> {
+    this.#tell();
     await Promise.all(this.#options.ledger.entries.map((entry) => this.#revert(entry)));
   }
 
@@ -65,59 +85,106 @@ export class Faults {
     return this.#options.ledger.isBlocked;
   }
 
-  /** @throws FlotillaError FLEET_NOT_LOADED, FAULTS_BLOCKED, and what `checkRequest` gives; then nothing was put on */
-  async add(request: z.output<typeof FaultRequest>): Promise<FaultView> {
+  /**
+   * What would be put on. Nothing is changed.
+   * @throws FlotillaError FLEET_NOT_LOADED, FAULTS_BLOCKED, what `checkRequest` gives, and what its applier gives
+   */
+  async draft(request: z.output<typeof FaultRequest>): Promise<FaultDraft> {
     const ground = this.#options.ground();
     if (ground === null) throw new FlotillaError('FLEET_NOT_LOADED');
     if (this.isBlocked) throw new FlotillaError('FAULTS_BLOCKED');
     const { kind, parameters } = checkRequest(request, ground, this.#options.catalogue);
-    const applier = this.#options.applierFor(kind);
-    const sinceMs = Date.now();
-    const lasting = !kind.isMoment && request.forSeconds !== null;
-    const draft: LedgerEntry = {
+    const entry: LedgerEntry = {
       id: randomUUID().slice(0, 8),
       runId: ground.runId,
       kind: kind.kind,
       target: request.target,
       parameters,
-      sinceMs,
-      untilMs: lasting ? sinceMs + (request.forSeconds ?? 0) * 1000 : null,
+      sinceMs: Date.now(),
+      untilMs: null,
       experiment: request.experiment,
       before: {},
     };
-    const entry = { ...draft, before: await applier.before(draft) };
+    const before = await this.#options.applierFor(kind).before(entry);
+    const sinceMs = Date.now();
+    const isLasting = !kind.isMoment && request.forSeconds !== null;
+    const untilMs = isLasting ? sinceMs + (request.forSeconds ?? 0) * 1000 : null;
+    return { kind, ground, entry: { ...entry, sinceMs, untilMs, before } };
+  }
+
+  /** @throws FlotillaError what `draft` gives, and what keeps it from being put on; then nothing of it is on */
+  async add(request: z.output<typeof FaultRequest>): Promise<FaultView> {
+    const { kind, entry } = await this.draft(request);
     // While the past was asked after somebody may have stopped everything.
     if (this.isBlocked) throw new FlotillaError('FAULTS_BLOCKED');
     this.#options.ledger.add(entry);
     this.#stand(entry, 'applying');
     try {
-      await applier.apply(entry);
+      await this.#apply(entry);
     } catch (error) {
       await this.#revert(entry);
       throw error;
     }
+    // It may have been taken off while it was put on.
+    if (this.#reverting.has(entry.id) || !this.#isOn(entry)) return this.#view(entry);
     if (kind.isMoment) {
       this.#options.ledger.remove(entry.id);
-      this.#options.onMark?.(this.#view(entry), Date.now());
+      const view: FaultView = { ...this.#view(entry), state: 'active' };
+      this.#options.onMark?.(view, Date.now());
       this.#forget(entry.id);
-      return { ...this.#view(entry), state: 'active' };
+      return view;
     }
-    // It may have been taken off while it was put on.
-    if (this.#reverting.has(entry.id)) return this.#view(entry);
     this.#stand(entry, 'active');
     this.#options.onMark?.(this.#view(entry), null);
     this.#schedule(entry);
     return this.#view(entry);
   }
 
-  /** Puts what is on it on again: the target started anew and knows nothing of it. */
+  /** Puts what is on it on again: the target started anew and knows nothing of it. What fails is tried again. */
   async reapply(isMeant: (entry: LedgerEntry) => boolean): Promise<void> {
-    for (const entry of this.#options.ledger.entries) {
-      if (!isMeant(entry) || this.#standing.get(entry.id)?.state !== 'active') continue;
-      await this.#applier(entry)
-        .apply(entry)
-        .catch((error: unknown) => this.#stand(entry, 'failed', toErrorView(error).message));
+    const meant = this.#options.ledger.entries.filter(
+      (entry) => isMeant(entry) && this.#retries.get(entry.id) === undefined,
+    );
+    await Promise.all(meant.map((entry) => this.#applyAgain(entry)));
+  }
+
+  async #applyAgain(entry: LedgerEntry): Promise<void> {
+    const isStanding = this.#standing.get(entry.id)?.state === 'active' || this.#retries.has(entry.id);
+    if (!isStanding || this.#reverting.has(entry.id) || this.#closed) return;
+    this.#endRetry(entry);
+    try {
+      await this.#apply(entry);
+      if (this.#standing.get(entry.id)?.state === 'failed') this.#stand(entry, 'active');
+    } catch (error) {
+      if (this.#reverting.has(entry.id) || !this.#isOn(entry) || this.#closed) return;
+      this.#stand(entry, 'failed', toErrorView(error).message);
+      this.#retries.set(
+        entry.id,
+        setTimeout(() => void this.#applyAgain(entry), RETRY_MS),
+      );
     }
+  }
+
+  /** One after the other for a fault; who takes it off waits for it. */
+  #apply(entry: LedgerEntry): Promise<void> {
+    const before = this.#applying.get(entry.id) ?? Promise.resolve();
+    const applied = before.then(() => this.#applier(entry).apply(entry));
+    const settled = applied
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#applying.get(entry.id) === settled) this.#applying.delete(entry.id);
+      });
+    this.#applying.set(entry.id, settled);
+    return applied;
+  }
+
+  #isOn(entry: LedgerEntry): boolean {
+    return this.#options.ledger.entries.some((one) => one.id === entry.id);
+  }
+
+  #endRetry(entry: LedgerEntry): void {
+    clearTimeout(this.#retries.get(entry.id));
+    this.#retries.delete(entry.id);
   }
 
   /** @throws FlotillaError NOT_FOUND */
@@ -147,8 +214,9 @@ export class Faults {
   /** Lets go; what is on stays on and in the ledger. */
   close(): void {
     this.#closed = true;
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const timer of [...this.#timers.values(), ...this.#retries.values()]) clearTimeout(timer);
     this.#timers.clear();
+    this.#retries.clear();
   }
 
   #schedule(entry: LedgerEntry): void {
@@ -168,6 +236,7 @@ export class Faults {
     if (running !== undefined) return running;
     clearTimeout(this.#timers.get(entry.id));
     this.#timers.delete(entry.id);
+    this.#endRetry(entry);
     const reverting = this.#tryRevert(entry).finally(() => this.#reverting.delete(entry.id));
     this.#reverting.set(entry.id, reverting);
     return reverting;
@@ -175,6 +244,7 @@ export class Faults {
 
   async #tryRevert(entry: LedgerEntry): Promise<void> {
     this.#stand(entry, 'reverting');
+    await this.#applying.get(entry.id);
     try {
       await this.#applier(entry).revert(entry);
     } catch (error) {

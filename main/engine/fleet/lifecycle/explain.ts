@@ -77,6 +77,12 @@ function explainOne(
         remedy: `Let it go on: resume ${name}.`,
       };
     case 'stopped':
+      if (life.held) {
+        return {
+          reason: `A fault keeps ${name} stopped.`,
+          remedy: 'Take it off, or wait until it ends: flotilla fault list',
+        };
+      }
       if (life.lastExit?.exit.outside !== undefined) return endedOutside(name, spec, life.lastExit.exit.outside);
       return life.stoppedByUser
         ? { reason: `${name} was stopped.`, remedy: `Start it with: flotilla start ${spec.id}` }

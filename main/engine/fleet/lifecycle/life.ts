@@ -29,6 +29,8 @@ export interface Life {
   readonly failure: ErrorView | null;
   /** Ended by a user or by `down`, who do not want it back. */
   readonly stoppedByUser: boolean;
+  /** A fault keeps it stopped. */
+  readonly held: boolean;
   /** A person had it killed, through Flotilla, and it has not ended yet. */
   readonly killedByUser: boolean;
   /** It is being stopped only to be started again. */
@@ -67,6 +69,10 @@ export type LifeEvent =
   /** The runtime has done what `stop` asked for. */
   | { readonly kind: 'gone' }
   | { readonly kind: 'restart' }
+  /** A fault ends it and keeps it from being started. */
+  | { readonly kind: 'hold' }
+  /** That fault is over. */
+  | { readonly kind: 'release' }
   | { readonly kind: 'kill' }
   | { readonly kind: 'pause' }
   | { readonly kind: 'paused' }
@@ -109,6 +115,7 @@ export function newLife(ref: InstanceRef): Life {
     lastExit: null,
     failure: null,
     stoppedByUser: false,
+    held: false,
     killedByUser: false,
     startAfterStop: false,
   };

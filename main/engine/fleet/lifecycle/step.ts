@@ -56,6 +56,10 @@ export function step(life: Life, event: LifeEvent, rules: LifeRules, nowMs: numb
       return life.state === 'stopping' ? afterStop({ ...life, ...ended }) : only(life);
     case 'restart':
       return restart(life);
+    case 'hold':
+      return hold(life);
+    case 'release':
+      return release(life);
     case 'kill':
       return isUp(life) || life.state === 'stopping' ? acting({ ...life, killedByUser: true }, 'kill') : only(life);
     case 'pause':
@@ -75,6 +79,7 @@ export function isUp(life: Life): boolean {
 }
 
 function want(life: Life): LifeStep {
+  if (life.held) return only({ ...life, stoppedByUser: false });
   if (life.state === 'stopping') return only({ ...life, startAfterStop: true, stoppedByUser: false });
   if (isUp(life) || life.state === 'waiting') return only(life);
   return only({ ...life, ...forgiven, state: 'waiting', lastExit: null });
@@ -291,6 +296,20 @@ function stop(life: Life, rules: LifeRules): LifeStep {
   return only({ ...meant, ...ended, state: 'stopped' });
 }
 
+/** As a stop, but nobody has said that it is not wanted. */
+function hold(life: Life): LifeStep {
+  const meant = { ...life, held: true, startAfterStop: false, nextStartAtMs: null };
+  if (isUp(life)) return acting({ ...meant, state: 'stopping' }, 'stop');
+  if (life.state === 'stopping') return only(meant);
+  return only({ ...meant, ...ended, state: 'stopped' });
+}
+
+function release(life: Life): LifeStep {
+  if (!life.held) return only(life);
+  const free = { ...life, held: false };
+  return life.stoppedByUser ? only(free) : want(free);
+}
+
 function afterStop(life: Life): LifeStep {
   if (!life.startAfterStop) return only({ ...life, state: 'stopped' });
   return launch({ ...life, ...forgiven, lastExit: null });
@@ -298,6 +317,7 @@ function afterStop(life: Life): LifeStep {
 
 /** A user's restart does not wait for dependencies: what ran before may run again. */
 function restart(life: Life): LifeStep {
+  if (life.held) return only({ ...life, stoppedByUser: false });
   const counted = { ...life, ...forgiven, restarts: life.restarts + 1 };
   const note: LifeNote = { kind: 'restart', level: 'info', text: `${instanceId(life.ref)} is restarted` };
   if (isUp(life)) return noted({ ...counted, state: 'stopping', startAfterStop: true }, note, 'stop');

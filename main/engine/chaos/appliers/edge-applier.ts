@@ -1,0 +1,89 @@
+import { FlotillaError, linkName } from '../../../contract/index.ts';
+import type { LinksClient } from '../../links/index.ts';
+import type { FaultApplier } from '../faults/faults.ts';
+import type { LedgerEntry } from '../faults/ledger.ts';
+import type { Overlap } from './overlap.ts';
+import { toxicOf } from './toxic-of.ts';
+
+/** The links of the fleet that is there. */
+export interface FaultLinks {
+  readonly edges: readonly { readonly from: string; readonly to: string; readonly port: number }[];
+  readonly client: LinksClient;
+}
+
+export interface EdgeApplierOptions {
+  /** The links of a run; null when there are none: their program ended with the fleet, and every fault on them. */
+  links(runId: string): FaultLinks | null;
+  readonly overlap: Overlap;
+}
+
+/** A fault on an edge goes on every link of it, under the fault's id, and ends there by itself though the engine dies. */
+export class EdgeApplier implements FaultApplier {
+  readonly #options: EdgeApplierOptions;
+
+  constructor(options: EdgeApplierOptions) {
+    this.#options = options;
+  }
+
+  before(): Promise<Record<string, unknown>> {
+    return Promise.resolve({});
+  }
+
+  async apply(fault: LedgerEntry): Promise<void> {
+    const links = this.#options.links(fault.runId);
+    if (links === null) throw new FlotillaError('FLEET_NOT_LOADED');
+    const toxic = toxicOf(fault.kind, fault.parameters);
+    await Promise.all(
+      linksOf(fault, links).map((link) =>
+        toxic === null
+          ? this.#setRefusing(links, link, fault)
+          : putToxic(links.client, link, { ...toxic, name: fault.id, ...ttlOf(fault.untilMs) }),
+      ),
+    );
+  }
+
+  async revert(fault: LedgerEntry): Promise<void> {
+    const links = this.#options.links(fault.runId);
+    if (links === null) return;
+    const isToxic = toxicOf(fault.kind, fault.parameters) !== null;
+    await this.#options.overlap.ending(fault, async () => {
+      await Promise.all(
+        linksOf(fault, links).map((link) =>
+          isToxic ? links.client.removeToxic(link, fault.id) : this.#setRefusing(links, link, fault),
+        ),
+      );
+    });
+  }
+
+  async #setRefusing(links: FaultLinks, link: string, fault: LedgerEntry): Promise<void> {
+    const standing = this.#options.overlap.standing(fault).filter((one) => linksOf(one, links).includes(link));
+    if (standing.length === 0) {
+      await links.client.update(link, { enabled: true });
+      return;
+    }
+    const last = Math.max(...standing.map((one) => one.untilMs ?? Number.POSITIVE_INFINITY));
+    await links.client.update(link, { enabled: false, ...ttlOf(Number.isFinite(last) ? last : null) });
+  }
+}
+
+function ttlOf(untilMs: number | null): { ttlMs?: number } {
+  return untilMs === null ? {} : { ttlMs: Math.max(0, untilMs - Date.now()) };
+}
+
+/** Names of the links that a fault is on. */
+export function linksOf({ target }: Pick<LedgerEntry, 'target'>, { edges }: Pick<FaultLinks, 'edges'>): string[] {
+  if (target.kind !== 'edge') return [];
+  return edges
+    .filter(({ from, to, port }) => from === target.from && to === target.to && port === (target.port ?? port))
+    .map(({ from, to, port }) => linkName(from, to, port));
+}
+
+/** One that is there already, as after a restart that only seemed to be one, is replaced. */
+async function putToxic(
+  client: LinksClient,
+  link: string,
+  toxic: Parameters<LinksClient['addToxic']>[1] & { readonly name: string },
+): Promise<void> {
+  await client.removeToxic(link, toxic.name);
+  await client.addToxic(link, toxic);
+}

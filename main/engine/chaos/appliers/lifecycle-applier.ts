@@ -1,0 +1,71 @@
+import { FlotillaError } from '../../../contract/index.ts';
+import type { RunningFleet } from '../../fleet/index.ts';
+import type { FaultApplier } from '../faults/faults.ts';
+import type { LedgerEntry } from '../faults/ledger.ts';
+import { chooseCopies, chosenCopies, isAwake, serviceOf } from './copies.ts';
+import type { Overlap } from './overlap.ts';
+
+export interface LifecycleOptions {
+  /** The run from inside; null when nothing of it is left. @throws FlotillaError when it cannot be reached now */
+  fleet(runId: string): RunningFleet | null;
+  readonly overlap: Overlap;
+}
+
+const ACTS = { kill: 'kill', restart: 'restart', stop: 'hold', pause: 'pause' } as const;
+const UNDO = { hold: 'release', pause: 'resume' } as const;
+
+const actOf = (kind: string): (typeof ACTS)[keyof typeof ACTS] | null =>
+  Object.hasOwn(ACTS, kind) ? ACTS[kind as keyof typeof ACTS] : null;
+
+/** Kill, restart, stop and pause, through the fleet's own lifecycle, which knows them from a person's wishes and from failures. */
+export class LifecycleApplier implements FaultApplier {
+  readonly #options: LifecycleOptions;
+
+  constructor(options: LifecycleOptions) {
+    this.#options = options;
+  }
+
+  async before(fault: LedgerEntry): Promise<Record<string, unknown>> {
+    const fleet = this.#options.fleet(fault.runId);
+    if (fleet === null) throw new FlotillaError('FLEET_NOT_LOADED');
+    const pause = fleet.capabilities.find((one) => one.name === 'pause');
+    if (fault.kind === 'pause' && pause?.available === false) {
+      const reason = pause.reason ?? 'It has no way to do so.';
+      throw new FlotillaError('FAULT_IMPOSSIBLE', { kind: fault.kind, runtime: fleet.runtime, reason });
+    }
+    const service = serviceOf(fault);
+    const others = this.#others(fault);
+    // What a fault like this keeps still already is hit by this one too: it ends with the last of them.
+    const lives = fleet.supervisor.lives(service).filter((life) => isAwake(life) || others.has(life.ref.index));
+    return { copies: chooseCopies(fault, service, lives) };
+  }
+
+  async apply(fault: LedgerEntry): Promise<void> {
+    const act = actOf(fault.kind);
+    const fleet = this.#options.fleet(fault.runId);
+    if (fleet === null || act === null) throw new FlotillaError('FLEET_NOT_LOADED');
+    await fleet.supervisor.disturb(serviceOf(fault), chosenCopies(fault), act);
+  }
+
+  async revert(fault: LedgerEntry): Promise<void> {
+    const act = actOf(fault.kind);
+    const fleet = this.#options.fleet(fault.runId);
+    if (fleet === null || (act !== 'hold' && act !== 'pause')) return;
+    // What is stopped as a whole is not started for that.
+    if (act === 'hold' && fleet.isEnding) return;
+    await this.#options.overlap.ending(fault, async () => {
+      const others = this.#others(fault);
+      const free = chosenCopies(fault).filter((copy) => !others.has(copy));
+      await fleet.supervisor.disturb(serviceOf(fault), free, UNDO[act]);
+    });
+  }
+
+  /** The copies that other faults of its kind are on. */
+  #others(fault: LedgerEntry): ReadonlySet<number> {
+    const service = serviceOf(fault);
+    const others = this.#options.overlap
+      .standing(fault)
+      .filter((one) => one.id !== fault.id && one.target.kind === 'service' && one.target.service === service);
+    return new Set(others.flatMap((one) => [...chosenCopies(one)]));
+  }
+}

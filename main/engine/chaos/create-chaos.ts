@@ -1,0 +1,150 @@
+import {
+  type ApiHandlers,
+  type EngineChange,
+  type FaultKind,
+  type FaultView,
+  FlotillaError,
+  type ServiceView,
+  type TimelineMark,
+  type Topology,
+} from '../../contract/index.ts';
+import type { FleetLinks, RunningFleet } from '../fleet/index.ts';
+import { EdgeApplier } from './appliers/edge-applier.ts';
+import { LifecycleApplier } from './appliers/lifecycle-applier.ts';
+import { Overlap } from './appliers/overlap.ts';
+import { catalogue } from './catalogue/index.ts';
+import { type FaultApplier, Faults } from './faults/faults.ts';
+import { Ledger, type LedgerEntry } from './faults/ledger.ts';
+import { groundOf } from './ground.ts';
+import { previewOf } from './preview.ts';
+
+/** What faults ask of the fleet. */
+export interface ChaosFleet {
+  running(): RunningFleet | null;
+  isKept(runId: string): boolean;
+  links(): FleetLinks | null;
+  onLinksRestart(listener: () => void): () => void;
+}
+
+export interface ChaosOptions {
+  /** FLOTILLA_HOME, absolute: the ledger lies there. */
+  readonly home: string;
+  readonly fleet: ChaosFleet;
+  /** The last seconds of the topology, for previews. */
+  topology(): Promise<Topology>;
+  onChange(change: EngineChange): void;
+  /** Everything is to be stopped: an experiment ends, too. Called before faults are taken off; must not put any on. */
+  onStopAll?(): Promise<void>;
+}
+
+export type ChaosHandlers = Pick<
+  ApiHandlers,
+  'fault.kinds' | 'fault.preview' | 'fault.add' | 'fault.remove' | 'fault.stop' | 'fault.release'
+>;
+
+/** Faults of an engine and its fleet. */
+export interface Chaos {
+  readonly handlers: ChaosHandlers;
+  /** The faults that are on. */
+  faults(): readonly FaultView[];
+  readonly isBlocked: boolean;
+  /** Takes off what an engine before this one left on; once the fleet is adopted. */
+  recover(): Promise<void>;
+  /** Services that started anew get their faults again. */
+  observe(change: EngineChange): void;
+  /** Takes off what is on this run, which is about to end. Resolves when that was tried once; never rejects. */
+  endRun(runId: string): Promise<void>;
+  /** Lets go; what is on stays on and in the ledger. */
+  close(): void;
+}
+
+/** Puts faults on the fleet and takes them off, keeps account of them, and tells. */
+export function createChaos(options: ChaosOptions): Chaos {
+  const { fleet } = options;
+  const ledger = new Ledger(options.home);
+  const overlap = new Overlap(() => ledger.entries);
+  const appliers = createAppliers(fleet, overlap);
+  const starts = new Map<string, string>();
+
+  const faults = new Faults({
+    catalogue,
+    ledger,
+    ground: () => groundOf(fleet),
+    applierFor: (kind) => appliers(kind),
+    onChange: (views, isBlocked) => options.onChange({ kind: 'faults', faults: [...views], isBlocked }),
+    onMark: (fault, untilMs) => options.onChange({ kind: 'mark', mark: markOf(fault, untilMs) }),
+  });
+  const endLinks = fleet.onLinksRestart(() => void faults.reapply((entry) => entry.target.kind === 'edge'));
+
+  const handlers: ChaosHandlers = {
+    'fault.kinds': () => [...catalogue],
+    'fault.preview': async (request) => {
+      const [draft, topology] = await Promise.all([faults.draft(request), options.topology().catch(() => null)]);
+      return previewOf(draft, topology, request.forSeconds);
+    },
+    'fault.add': (request) => faults.add(request),
+    'fault.remove': ({ id }) => faults.remove(id),
+    'fault.stop': async () => {
+      await Promise.all([faults.stopAll(), options.onStopAll?.()]);
+    },
+    'fault.release': () => faults.release(),
+  };
+
+  return {
+    handlers,
+    faults: () => faults.views(),
+    get isBlocked() {
+      return faults.isBlocked;
+    },
+    recover: () => faults.recover(),
+    observe(change) {
+      if (change.kind !== 'service') return;
+      const again = startedAnew(change.service, starts);
+      if (again.size > 0) void faults.reapply((entry) => isOn(entry, change.service.id));
+    },
+    endRun: (runId) => faults.clear((entry) => entry.runId === runId),
+    close() {
+      endLinks();
+      faults.close();
+    },
+  };
+}
+
+function createAppliers(fleet: ChaosFleet, overlap: Overlap): (kind: FaultKind) => FaultApplier {
+  const runOf = (runId: string): RunningFleet | null => {
+    const running = fleet.running();
+    if (running?.runId === runId) return running;
+    // Its runtime is away, and with it the fleet: to be tried again.
+    if (fleet.isKept(runId)) throw new FlotillaError('FLEET_NOT_LOADED');
+    return null;
+  };
+  const edge = new EdgeApplier({ links: (runId) => (runOf(runId) === null ? null : fleet.links()), overlap });
+  const lifecycle = new LifecycleApplier({ fleet: runOf, overlap });
+  return (kind) => (kind.scope === 'edge' ? edge : lifecycle);
+}
+
+/** The copies of a service that run since another moment than they did when it was last told of. */
+function startedAnew({ instances }: ServiceView, starts: Map<string, string>): Set<string> {
+  const again = new Set<string>();
+  for (const { id, startedAt } of instances) {
+    if (startedAt === null) continue;
+    const before = starts.get(id);
+    starts.set(id, startedAt);
+    if (before !== undefined && before !== startedAt) again.add(id);
+  }
+  return again;
+}
+
+const isOn = ({ target }: LedgerEntry, service: string): boolean =>
+  target.kind === 'service' && target.service === service;
+
+function markOf(fault: FaultView, untilMs: number | null): TimelineMark {
+  const { target } = fault;
+  const kind = catalogue.find((one) => one.kind === fault.kind);
+  const title = kind?.title ?? fault.kind;
+  const atMs = Date.parse(fault.since);
+  const place = target.kind === 'edge' ? `${target.from} → ${target.to}` : target.service;
+  const service = target.kind === 'edge' ? null : (target.service as TimelineMark['service']);
+  const until = kind?.isMoment === true ? null : untilMs;
+  return { id: `fault-${fault.id}`, kind: 'fault', atMs, untilMs: until, service, text: `${title} on ${place}` };
+}
