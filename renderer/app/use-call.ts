@@ -20,6 +20,10 @@ export interface CallOptions {
   readonly enabled?: boolean;
   /** Show the last answer while a new question is under way. Default: yes. */
   readonly keepPrevious?: boolean;
+  /** The answer holds for as long as the page does. */
+  readonly lasts?: boolean;
+  /** What the answer hangs on besides the input: with another one it is asked again. */
+  readonly about?: string;
 }
 
 /** A query of the engine as a TanStack query, cached by name and input. */
@@ -30,13 +34,14 @@ export function useCall<N extends QueryName>(
 ): UseQueryResult<ApiOutput<N>> {
   const client = useClient();
   return useQuery<ApiOutput<N>>({
-    queryKey: [name, input],
+    queryKey: options.about === undefined ? [name, input] : [name, input, options.about],
     queryFn: ({ signal }) => client.call(name, input, signal).then(orNull),
     meta: { live: options.live === true },
     // Live answers differ each time: comparing them deep costs more than it saves.
     structuralSharing: options.live !== true,
     enabled: options.enabled ?? true,
     ...(options.everyMs ? { refetchInterval: options.everyMs } : {}),
+    ...(options.lasts ? { staleTime: Number.POSITIVE_INFINITY } : {}),
     ...(options.keepPrevious === false ? {} : { placeholderData: keepPreviousData }),
   });
 }

@@ -8,6 +8,7 @@ export * from './dialog.tsx';
 export * from './download.ts';
 export * from './empty-state.tsx';
 export * from './error-note.tsx';
+export * from './fault-flag.tsx';
 export * from './find-box.tsx';
 export * from './format.ts';
 export * from './grid-list.tsx';

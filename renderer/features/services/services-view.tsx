@@ -1,11 +1,13 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { Red, ServiceView } from '../../../main/contract/index.ts';
+import type { FaultView, Red, ServiceView } from '../../../main/contract/index.ts';
 import { useFleet, useIsKnown } from '../../app/engine-context.tsx';
+import { faultText, flagText, leftText, targetText } from '../../app/faults.ts';
 import { portOf } from '../../app/port-of.ts';
 import { type Status, serviceStatus, waitSentence } from '../../app/service-status.ts';
 import { useUsage } from '../../app/stats-history.ts';
 import { useCall } from '../../app/use-call.ts';
+import { useFaultKinds, useFaults } from '../../app/use-chaos.ts';
 import { useSelection, useTimeRange, withoutSelection } from '../../app/use-console-search.ts';
 import { statusThen, thenAndNow, usePastStates } from '../../app/use-past-states.ts';
 import { useServiceActions } from '../../app/use-service-actions.tsx';
@@ -13,6 +15,7 @@ import {
   type Column,
   CopyButton,
   cx,
+  FaultFlag,
   formatBytes,
   formatCpu,
   formatDuration,
@@ -100,6 +103,7 @@ const COLUMNS: readonly Column<Row>[] = [
     cell: ({ service }) => (
       <div className="services-name">
         <b>{service.id}</b>
+        <FaultsOn service={service.id} />
         <span className="faint truncate">{service.description}</span>
       </div>
     ),
@@ -196,6 +200,25 @@ function State({ row }: { row: Row }) {
       <StateLabel tone={tone} word={wait && service.state === 'waiting' ? wait : word} />
     </span>
   );
+}
+
+/** What is injected: on the service itself, and in the way of its calls. */
+function FaultsOn({ service }: { service: string }) {
+  const all = useFaults();
+  const { isLive } = useTimeRange();
+  const faults = all.filter(({ target }) =>
+    target.kind === 'service' ? target.service === service : target.from === service || target.to === service,
+  );
+  return isLive && faults.length > 0 ? <FaultChip faults={faults} /> : null;
+}
+
+function FaultChip({ faults }: { faults: readonly FaultView[] }) {
+  const now = useNow();
+  const kinds = useFaultKinds();
+  const text = faults.map(
+    (fault) => `${faultText(fault, kinds)} on ${targetText(fault.target)}, ${leftText(fault, now)}`,
+  );
+  return <FaultFlag text={flagText(faults, kinds, now) ?? ''} title={text.join('\n')} />;
 }
 
 function Memory({ service }: { service: ServiceView }) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TimelineMark } from '../../../main/contract/index.ts';
-import { groupMarks, shapes, stepRange, stripLength, ticks, timeAt, xOf } from './timeline-model.ts';
+import { groupMarks, markSpans, shapes, stepRange, stripLength, ticks, timeAt, xOf } from './timeline-model.ts';
 
 const strip = { fromMs: 1_000_000, toMs: 1_100_000, width: 1000 };
 const mark = (atMs: number, kind: TimelineMark['kind'] = 'restart', untilMs: number | null = null): TimelineMark => ({
@@ -75,4 +75,19 @@ it('steps through time by half a window and comes back to live', () => {
     toMs: 200_000,
   });
   expect(stepRange({ fromMs: 140_000, toMs: 200_000 }, 'ArrowRight', 200_000)).toBeNull();
+});
+
+it('draws what lasts from its begin to its end, or to now', () => {
+  const spans = markSpans(strip, [
+    mark(1_020_000, 'fault', 1_050_000),
+    mark(990_000, 'experiment', 1_010_000),
+    mark(1_090_000, 'fault'),
+    mark(900_000, 'fault', 950_000),
+    mark(1_060_000),
+  ]);
+  expect(spans.map(({ from, to }) => [from, to])).toEqual([
+    [200, 500],
+    [0, 100],
+    [900, 1000],
+  ]);
 });

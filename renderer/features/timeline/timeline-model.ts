@@ -83,12 +83,35 @@ export interface MarkGroup {
 const GROUP_PX = 9;
 const QUIET: readonly TimelineMark['kind'][] = ['healthy'];
 
-/** Marks within the strip; those that would overlap are one group. Spans (faults) are drawn apart. */
+const LASTING: readonly TimelineMark['kind'][] = ['fault', 'experiment'];
+
+export interface MarkSpan {
+  readonly mark: TimelineMark;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What lasts (faults, experiments) within the strip, in pixels; what has not ended reaches to the strip's end. */
+export function markSpans(strip: Strip, marks: readonly TimelineMark[]): MarkSpan[] {
+  return marks
+    .filter((mark) => LASTING.includes(mark.kind))
+    .filter((mark) => mark.atMs <= strip.toMs && (mark.untilMs ?? strip.toMs) >= strip.fromMs)
+    .map((mark) => {
+      const from = Math.max(0, xOf(strip, mark.atMs));
+      return { mark, from, to: Math.max(from + 2, Math.min(strip.width, xOf(strip, mark.untilMs ?? strip.toMs))) };
+    });
+}
+
+/** Moments within the strip; those that would overlap are one group. What lasts is drawn apart. */
 export function groupMarks(strip: Strip, marks: readonly TimelineMark[]): MarkGroup[] {
   const shown = marks
     .filter(
       (mark) =>
-        mark.untilMs === null && mark.atMs >= strip.fromMs && mark.atMs <= strip.toMs && !QUIET.includes(mark.kind),
+        !LASTING.includes(mark.kind) &&
+        mark.untilMs === null &&
+        mark.atMs >= strip.fromMs &&
+        mark.atMs <= strip.toMs &&
+        !QUIET.includes(mark.kind),
     )
     .sort((a, b) => a.atMs - b.atMs);
   const groups: { x: number; marks: TimelineMark[] }[] = [];

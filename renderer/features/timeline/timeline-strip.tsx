@@ -18,6 +18,8 @@ import './timeline.css';
 import {
   groupMarks,
   type MarkGroup,
+  type MarkSpan,
+  markSpans,
   type Shapes,
   type Strip,
   shapes,
@@ -44,6 +46,9 @@ export function TimelineStrip() {
   const last = data.points.at(-1);
   const toMs = last ? last.atMs + data.stepMs : Math.floor(Date.now() / 1000) * 1000;
   const strip = useMemo<Strip>(() => ({ fromMs: toMs - length, toMs, width }), [toMs, length, width]);
+
+  const hasFaults = marks.some((mark) => mark.kind === 'fault');
+  const hasExperiments = marks.some((mark) => mark.kind === 'experiment');
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
@@ -87,6 +92,8 @@ export function TimelineStrip() {
         <span className="timeline-key timeline-key-rate">requests/s</span>
         <span className="timeline-key timeline-key-errors">errors</span>
         <span className="timeline-key timeline-key-marks">restarts, exits</span>
+        {hasFaults && <span className="timeline-key timeline-key-faults">faults</span>}
+        {hasExperiments && <span className="timeline-key timeline-key-experiments">experiments</span>}
       </div>
       {/* biome-ignore lint/a11y/useSemanticElements: no native element chooses a stretch of time */}
       <div
@@ -133,15 +140,15 @@ function Chart({ strip, timeline, marks, fixed, onRange }: ChartProps) {
   });
   const drawn = useMemo(() => shapes(strip, timeline, HEIGHT), [strip, timeline]);
   const groups = useMemo(() => groupMarks(strip, marks), [strip, marks]);
-  const spans = marks.filter((mark) => mark.untilMs !== null && mark.untilMs > strip.fromMs && mark.atMs < strip.toMs);
+  const spans = useMemo(() => markSpans(strip, marks), [strip, marks]);
   const chosen = drag ?? (fixed && { from: xOf(strip, fixed.fromMs), to: xOf(strip, fixed.toMs) });
 
   return (
     <>
       <svg className="timeline-chart" width={strip.width} height={HEIGHT + 14} aria-hidden="true" {...handlers}>
         <rect className="timeline-ground" width={strip.width} height={HEIGHT + 14} />
-        {spans.map((mark) => (
-          <FaultSpan key={mark.id} strip={strip} mark={mark} />
+        {spans.map((span) => (
+          <SpanBand key={span.mark.id} span={span} />
         ))}
         <Curve drawn={drawn} />
         <Ticks strip={strip} />
@@ -156,6 +163,9 @@ function Chart({ strip, timeline, marks, fixed, onRange }: ChartProps) {
         {hover !== null && !drag && <path className="timeline-cross" d={`M${hover} 0v${HEIGHT}`} />}
         <path className="timeline-now" d={`M${strip.width - 1} 0v${HEIGHT}`} />
       </svg>
+      {spans.map((span) => (
+        <SpanButton key={span.mark.id} span={span} onRange={onRange} />
+      ))}
       {groups.map((group) => (
         <MarkButton key={group.marks[0]?.id} group={group} />
       ))}
@@ -196,10 +206,40 @@ function Ticks({ strip }: { strip: Strip }) {
   });
 }
 
-function FaultSpan({ strip, mark }: { strip: Strip; mark: TimelineMark }) {
-  const x = Math.max(0, xOf(strip, mark.atMs));
-  const end = Math.min(strip.width, xOf(strip, mark.untilMs ?? strip.toMs));
-  return <path className="timeline-fault" d={`M${x} 0H${end}V${HEIGHT}H${x}Z`} />;
+function SpanBand({ span: { mark, from, to } }: { span: MarkSpan }) {
+  return mark.kind === 'experiment' ? (
+    <path className="timeline-experiment" d={`M${from} ${HEIGHT - 1.5}H${to}`} />
+  ) : (
+    <>
+      <path className="timeline-fault" d={`M${from} 0H${to}V${HEIGHT}H${from}Z`} />
+      <path className="timeline-fault-top" d={`M${from} 1.5H${to}`} />
+    </>
+  );
+}
+
+/** So much before and after what is looked at. */
+const AROUND_MS = 10_000;
+
+/** A fault or an experiment: what and how long on hover and focus; a click looks at that time. */
+function SpanButton({ span: { mark, from, to }, onRange }: { span: MarkSpan; onRange: ChartProps['onRange'] }) {
+  const { select } = useSelection();
+  const until = mark.untilMs === null ? 'on until now' : `until ${formatTimeOfDay(mark.untilMs)}`;
+  const text = `${formatTimeOfDay(mark.atMs)} ${mark.text} (${until})`;
+  const look = (): void => {
+    if (mark.untilMs !== null) onRange(mark.atMs - AROUND_MS, mark.untilMs + AROUND_MS);
+    else if (mark.service) select({ kind: 'node', id: mark.service });
+  };
+  return (
+    <button
+      type="button"
+      className={`timeline-span timeline-span-${mark.kind}`}
+      style={{ left: from, width: Math.max(6, to - from) }}
+      title={text}
+      aria-label={text}
+      tabIndex={-1}
+      onClick={look}
+    />
+  );
 }
 
 /** A moment: its text on hover and focus, its service selected on click. */

@@ -1,6 +1,6 @@
 import { type Edge, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react';
 import { memo, use, useLayoutEffect, useMemo, useRef } from 'react';
-import { cx } from '../../ui/index.ts';
+import { cx, FaultFlag } from '../../ui/index.ts';
 import { directPath, routePath } from './edge-path.ts';
 import { GraphContext, useLook } from './graph-context.ts';
 import type { EdgeLook } from './graph-model.ts';
@@ -48,6 +48,7 @@ export const GraphEdgeView = memo(function GraphEdgeView(props: EdgeProps<FlowEd
       <EdgeLine id={id} path={way.path} selected={selected === true} interactionWidth={interactionWidth} />
       <EdgeLabelRenderer>
         <EdgeText id={id} at={way.label} selected={selected === true} />
+        <EdgeFlag id={id} at={way.label} />
       </EdgeLabelRenderer>
     </>
   );
@@ -64,10 +65,11 @@ const EdgeLine = memo(function EdgeLine({ id, path, selected, interactionWidth }
   const tone = useLook(id, (store) => store.edge(id)?.tone ?? 'declared');
   const width = useLook(id, (store) => store.edge(id)?.width ?? 1);
   const lit = useLook(id, (store) => store.isLit(id));
-  // What fails stays red, whatever points at it.
-  const marker = (selected || lit) && tone !== 'error' ? 'lit' : tone;
+  const faulty = useLook(id, (store) => store.flagOf(id) !== undefined);
+  // What is broken on purpose and what fails stay what they are, whatever points at them.
+  const marker = faulty ? 'fault' : (selected || lit) && tone !== 'error' ? 'lit' : tone;
   return (
-    <g className={cx('gedge', `gedge-${tone}`, selected && 'gedge-selected', lit && 'lit')}>
+    <g className={cx('gedge', `gedge-${tone}`, faulty && 'gedge-faulty', selected && 'gedge-selected', lit && 'lit')}>
       <path className="gedge-line" d={path} strokeWidth={width} markerEnd={`url(#gedge-arrow-${marker})`} />
       <path
         className="react-flow__edge-interaction"
@@ -108,12 +110,24 @@ const EdgeText = memo(function EdgeText({ id, at, selected }: { id: string; at: 
   return <div ref={element} className="gedge-label" data-edge={id} style={{ transform }} />;
 });
 
+/** What is injected on the edge, above what the edge says. */
+function EdgeFlag({ id, at }: { id: string; at: Point }) {
+  const flag = useLook(id, (store) => store.flagOf(id));
+  if (flag === undefined) return null;
+  const transform = `translate(${Math.round(at.x)}px, ${Math.round(at.y)}px) translate(-50%, calc(-100% - 10px))`;
+  return (
+    <div className="gedge-flag nopan" data-edge={id} style={{ transform }}>
+      <FaultFlag text={flag} />
+    </div>
+  );
+}
+
 /** Arrow heads, one for each colour: Chrome 108 cannot let a marker take its line's. */
 export function ArrowHeads() {
   return (
     <svg className="gedge-defs" aria-hidden="true">
       <defs>
-        {['none', 'warn', 'error', 'declared', 'lit'].map((tone) => (
+        {['none', 'warn', 'error', 'declared', 'fault', 'lit'].map((tone) => (
           <marker
             key={tone}
             id={`gedge-arrow-${tone}`}

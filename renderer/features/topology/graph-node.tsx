@@ -1,6 +1,6 @@
 import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
 import { type MouseEvent, memo } from 'react';
-import { cx, StateShape } from '../../ui/index.ts';
+import { cx, FaultFlag, StateShape } from '../../ui/index.ts';
 import { useLook } from './graph-context.ts';
 import type { GraphNode } from './graph-model.ts';
 
@@ -20,10 +20,18 @@ export const GraphNodeView = memo(function GraphNodeView({ data, selected }: Nod
   const { id, kind, label, width, height } = data.node;
   const look = useLook(id, (store) => store.node(id));
   const lit = useLook(id, (store) => store.isLit(id));
+  const flag = useLook(id, (store) => store.flagOf(id));
   const tone = look?.tone ?? 'idle';
   return (
     <div
-      className={cx('gnode', `gnode-${kind}`, `gnode-tone-${tone}`, selected && 'gnode-selected', lit && 'lit')}
+      className={cx(
+        'gnode',
+        `gnode-${kind}`,
+        `gnode-tone-${tone}`,
+        selected && 'gnode-selected',
+        lit && 'lit',
+        flag !== undefined && 'gnode-faulty',
+      )}
       style={{ width, height }}
     >
       <Outline kind={kind} width={width} height={height} />
@@ -34,6 +42,11 @@ export const GraphNodeView = memo(function GraphNodeView({ data, selected }: Nod
         </span>
         {look?.detail && <span className="gnode-detail truncate">{look.detail}</span>}
       </div>
+      {flag !== undefined && (
+        <span className="gnode-flag">
+          <FaultFlag text={flag} />
+        </span>
+      )}
       <button type="button" className="gnode-menu" aria-label={`Actions on ${label}`} tabIndex={-1} onClick={openMenu}>
         ⋯
       </button>

@@ -20,6 +20,7 @@ function same(a: object | undefined, b: object): boolean {
 export class GraphStore {
   readonly #nodes = new Map<string, NodeLook>();
   readonly #edges = new Map<string, EdgeLook>();
+  #flags: ReadonlyMap<string, string> = new Map();
   readonly #listeners = new Map<string, Set<() => void>>();
   #lit: ReadonlySet<string> = new Set();
 
@@ -28,6 +29,15 @@ export class GraphStore {
     return this.#take('node', this.#nodes, nodes) + this.#take('edge', this.#edges, edges);
   }
 
+  /** Puts flags on nodes and edges, by id, in the place of those that were there: what is broken on purpose. */
+  flag(flags: ReadonlyMap<string, string>): void {
+    const before = this.#flags;
+    this.#flags = flags;
+    for (const [id, text] of flags) if (before.get(id) !== text) this.#tell(id);
+    for (const id of before.keys()) if (!flags.has(id)) this.#tell(id);
+  }
+
+  flagOf = (id: string): string | undefined => this.#flags.get(id);
   node = (id: string): NodeLook | undefined => this.#nodes.get(id);
   edge = (id: string): EdgeLook | undefined => this.#edges.get(id);
   isLit = (id: string): boolean => this.#lit.has(id);

@@ -4,6 +4,7 @@ const LINES = [
   { tone: 'none', text: 'traffic' },
   { tone: 'warn', text: '1 to 5 % errors' },
   { tone: 'error', text: 'failing, over 5 %' },
+  { tone: 'fault', text: 'fault injected' },
   { tone: 'declared', text: 'no traffic in this range' },
 ] as const;
 

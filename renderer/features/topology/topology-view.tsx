@@ -14,6 +14,7 @@ import { GraphStore } from './graph-store.ts';
 import { Legend } from './legend.tsx';
 import { measureText } from './measure-text.ts';
 import './topology-view.css';
+import { useFaultFlags } from './use-fault-flags.ts';
 import { useNodeMenu } from './use-node-menu.tsx';
 import { usePlacement } from './use-placement.ts';
 import { useTopology } from './use-topology.ts';
@@ -69,6 +70,7 @@ function LiveTopology({ fleetKey }: { fleetKey: string }) {
   useEffect(() => {
     if (data) store.update(nodeLooks(data, services ?? [], past), edgeLooks(data, mode));
   }, [data, services, past, mode, store]);
+  useFaultFlags(store, data, isLive);
 
   if (error && !data) return <ErrorNote error={toErrorView(error)} onRetry={() => void refetch()} />;
   if (graph.current?.nodes.length === 0) {

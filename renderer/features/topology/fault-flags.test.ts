@@ -1,0 +1,72 @@
+import { expect, it } from 'vitest';
+import type { FaultTarget, FaultView, Topology } from '../../../main/contract/index.ts';
+import { faultFlags } from './fault-flags.ts';
+import { GraphStore } from './graph-store.ts';
+
+const NOW = 1_000_000;
+const on = (target: FaultTarget): FaultView => ({
+  id: JSON.stringify(target),
+  kind: 'latency',
+  target,
+  parameters: {},
+  since: new Date(NOW).toISOString(),
+  until: new Date(NOW + 30_000).toISOString(),
+  state: 'active',
+  problem: null,
+  experiment: null,
+});
+const node = (id: string, service: string | null = id) => ({ id, service });
+const topology = {
+  nodes: [
+    node('orders'),
+    node('payments'),
+    node('postgres/orders', 'postgres'),
+    node('kafka/jobs', 'kafka'),
+    node('bank', null),
+  ],
+  edges: [
+    { from: 'orders', to: 'payments' },
+    { from: 'orders', to: 'postgres/orders' },
+    { from: 'kafka/jobs', to: 'orders' },
+    { from: 'payments', to: 'bank' },
+  ],
+} as unknown as Topology;
+
+it('flags edges by the calls over them and nodes by the service they lie in', () => {
+  const flags = faultFlags(
+    topology,
+    [
+      on({ kind: 'edge', from: 'orders', to: 'payments' }),
+      on({ kind: 'edge', from: 'orders', to: 'kafka', port: 9092 }),
+      on({ kind: 'service', service: 'postgres' }),
+    ],
+    undefined,
+    NOW,
+  );
+  expect([...flags]).toEqual([
+    ['postgres/orders', 'Latency · 30 s'],
+    ['orders~payments', 'Latency · 30 s'],
+    ['kafka/jobs~orders', 'Latency · 30 s'],
+  ]);
+});
+
+it('tells those whose flag is another one, and no others', () => {
+  const store = new GraphStore();
+  const told: string[] = [];
+  for (const id of ['a', 'b', 'c']) store.subscribe(id, () => told.push(id));
+  store.flag(
+    new Map([
+      ['a', 'Hang · 5 s'],
+      ['b', 'Hang'],
+    ]),
+  );
+  store.flag(
+    new Map([
+      ['a', 'Hang · 4 s'],
+      ['b', 'Hang'],
+    ]),
+  );
+  store.flag(new Map());
+  expect(told).toEqual(['a', 'b', 'a', 'a', 'b']);
+  expect(store.flagOf('a')).toBeUndefined();
+});
