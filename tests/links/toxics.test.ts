@@ -54,6 +54,29 @@ describe('a link without faults', () => {
     await links.client.remove('gone');
   });
 
+  test('takes several upstreams in turn, and the next one where one refuses', async () => {
+    const answering = (name: string) => startUpstream((socket) => socket.end(name));
+    const [a, b, gone] = await Promise.all([answering('a'), answering('b'), answering('gone')]);
+    const upstream = `${a.address},${gone.address},${b.address}`;
+    const { listen: at } = await links.client.create({ name: 'copies', listen: '127.0.0.1:0', upstream });
+    const ask = async (): Promise<string> => {
+      const one = await Victim.connect(at);
+      one.socket.end();
+      await one.closed();
+      return one.text;
+    };
+    expect([await ask(), await ask(), await ask(), await ask()]).toEqual(['a', 'gone', 'b', 'a']);
+    await gone.close();
+    expect([await ask(), await ask(), await ask()].sort()).toEqual(['a', 'b', 'b']);
+    await Promise.all([a.close(), b.close()]);
+    expect([await ask(), await ask()]).toEqual(['', '']);
+    await vi.waitFor(async () =>
+      expect((await links.client.stats()).copies?.connections).toEqual({ open: 0, total: 9, refused: 2 }),
+    );
+    await expect(links.client.update('copies', { upstream: `${a.address},nowhere` })).rejects.toThrow('nowhere');
+    await links.client.remove('copies');
+  });
+
   test('passes a reset on', async () => {
     const one = await victim();
     await one.roundTrip();

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { Flow } from './flow.ts';
 import type { HttpSide, HttpWatch } from './http/http-watch.ts';
+import type { Address } from './listen-address.ts';
 import type { StageHost } from './stage.ts';
 import { type EndListener, TcpEnd } from './tcp-end.ts';
 import type { Direction, Toxic } from './toxic.ts';
@@ -59,10 +60,11 @@ export class Connection implements StageHost, HttpSide {
   #isConnected = false;
   #closedEnds = 0;
 
-  constructor(link: ConnectionLink, accepted: Socket, upstream: { host: string; port: number }) {
+  /** @param upstreams where it leads; those after the first are for when nobody answers there */
+  constructor(link: ConnectionLink, accepted: Socket, upstreams: readonly [Address, ...Address[]]) {
     this.#link = link;
     this.#client = TcpEnd.accepted(accepted);
-    this.#upstream = TcpEnd.connecting(upstream, () => {
+    this.#upstream = TcpEnd.connecting(upstreams, () => {
       this.#isConnected = true;
       this.#client.resume();
     });

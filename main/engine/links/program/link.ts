@@ -3,7 +3,7 @@ import { Connection, type ConnectionLink } from './connection.ts';
 import { detectHttp } from './http/detect.ts';
 import type { HttpContext, HttpCounters, HttpSide, HttpWatch } from './http/http-watch.ts';
 import { RequestFaults } from './http/request-faults.ts';
-import { type Address, formatAddress, parseAddress, resolveListen } from './listen-address.ts';
+import { type Address, formatAddress, parseAddresses, resolveListen } from './listen-address.ts';
 import type { Toxic } from './toxic.ts';
 
 const BACKLOG = 1024;
@@ -30,6 +30,7 @@ const noCounters = (): Counters => ({
 export class Link implements ConnectionLink {
   readonly name: string;
   listen: string;
+  /** One address, or several with commas: each new connection begins with the next one. */
   upstream: string;
   enabled = false;
   /** When a disabled link is enabled again by itself (Unix time in ms). */
@@ -41,14 +42,14 @@ export class Link implements ConnectionLink {
   readonly #http: HttpContext;
   #countsHttp = false;
   #server: net.Server | null = null;
-  #target: Address;
+  #targets: readonly [Address, ...Address[]];
 
   /** @throws Error when `upstream` is no address */
   constructor(name: string, listen: string, upstream: string) {
     this.name = name;
     this.listen = listen;
     this.upstream = upstream;
-    this.#target = parseAddress(upstream);
+    this.#targets = parseAddresses(upstream);
     this.faults = new RequestFaults(this.toxics);
     this.#http = {
       faults: this.faults,
@@ -85,7 +86,7 @@ export class Link implements ConnectionLink {
 
   /** Leads new connections elsewhere. @throws Error when it is no address */
   setUpstream(upstream: string): void {
-    this.#target = parseAddress(upstream);
+    this.#targets = parseAddresses(upstream);
     this.upstream = upstream;
   }
 
@@ -128,7 +129,9 @@ export class Link implements ConnectionLink {
 
   #accept(socket: net.Socket): void {
     this.counters.connections += 1;
-    this.connections.add(new Connection(this, socket, this.#target));
+    this.connections.add(new Connection(this, socket, this.#targets));
+    const [first, second, ...others] = this.#targets;
+    if (second !== undefined) this.#targets = [second, ...others, first];
   }
 
   #httpChanged(): void {

@@ -18,6 +18,12 @@ export function parseAddress(text: string): Address {
   return { host: match[1] ?? match[2] ?? '', port };
 }
 
+/** The same for one or more, with commas. */
+export function parseAddresses(text: string): [Address, ...Address[]] {
+  const [first = '', ...others] = text.split(',').map((one) => one.trim());
+  return [parseAddress(first), ...others.map(parseAddress)];
+}
+
 /** `host:port`, with brackets around an IPv6 address. */
 export const formatAddress = ({ host, port }: Address): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

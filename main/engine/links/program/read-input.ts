@@ -1,5 +1,5 @@
 import { linkErrors } from './link-error.ts';
-import { parseAddress } from './listen-address.ts';
+import { parseAddress, parseAddresses } from './listen-address.ts';
 import type { Direction, Toxic } from './toxic.ts';
 import { readAttributes, toxicTypes } from './toxic-types.ts';
 
@@ -55,9 +55,9 @@ function expiry(fields: Fields): number | null {
   return typeof expiresAtMs === 'number' ? expiresAtMs : null;
 }
 
-function checkAddress(field: string, address: string): void {
+function checkAddress(field: string, address: string, parse: (text: string) => unknown = parseAddress): void {
   try {
-    if (address !== '') parseAddress(address);
+    if (address !== '') parse(address);
   } catch (error) {
     throw linkErrors.badBody(`${field}: ${(error as Error).message}`);
   }
@@ -73,7 +73,7 @@ function proxy(fields: Fields, before: Pick<ProxyInput, 'name' | 'listen' | 'ups
     expiresAtMs: expiry(fields),
   };
   checkAddress('listen', input.listen);
-  checkAddress('upstream', input.upstream);
+  checkAddress('upstream', input.upstream, parseAddresses);
   return input;
 }
 

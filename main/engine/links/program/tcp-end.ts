@@ -1,4 +1,5 @@
 import net from 'node:net';
+import type { Address } from './listen-address.ts';
 
 /** What a read takes at most. */
 const READ_BYTES = 64 * 1024;
@@ -30,7 +31,7 @@ interface WithHandle {
   _handle: object | null;
 }
 
-type OnRead = net.OnReadOpts;
+type Open = (onread: net.OnReadOpts) => net.Socket;
 
 // The handlers are the same functions for all ends, as there may be thousands.
 const ends = new WeakMap<net.Socket, TcpEnd>();
@@ -47,12 +48,17 @@ function onClose(this: net.Socket): void {
   ends.get(this)?.socketClosed();
 }
 
+function connectTo(address: Address, connected: () => void): Open {
+  const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS, allowHalfOpen: true };
+  return (onread) => net.connect({ ...address, ...options, onread }, connected);
+}
+
 /**
  * One TCP socket of a connection, as lean as Node allows: it reads into one buffer of its own (`onread`) and calls the
  * socket's `_write` instead of going through the bookkeeping of streams, which costs about as much as the system calls.
  */
 export class TcpEnd {
-  readonly socket: net.Socket;
+  #socket: net.Socket;
   #buffer = sharedBuffer;
   /** Bytes that were written and have not left the process. */
   pending = 0;
@@ -62,14 +68,24 @@ export class TcpEnd {
   #inline = false;
   #finishing: 'no' | 'half' | 'full' = 'no';
   #isClosed = false;
+  /** Where to connect to instead, as long as nobody has taken the connection. */
+  #others: Open[] | null = null;
 
-  private constructor(open: (onread: OnRead) => net.Socket) {
-    this.socket = open({
+  private constructor(open: Open) {
+    this.#socket = this.#opened(open);
+  }
+
+  #opened(open: Open): net.Socket {
+    const socket = open({
       buffer: () => this.#buffer,
       callback: (bytes, buffer) => this.#received(buffer as Buffer, bytes),
     });
-    ends.set(this.socket, this);
-    this.socket.on('end', onEnd).on('error', onError).on('close', onClose);
+    ends.set(socket, this);
+    return socket.on('end', onEnd).on('error', onError).on('close', onClose);
+  }
+
+  get socket(): net.Socket {
+    return this.#socket;
   }
 
   /** The client's end: takes over a socket that a server made with `pauseOnConnect`. It reads from `resume` on. */
@@ -85,21 +101,19 @@ export class TcpEnd {
     return end;
   }
 
-  /** The upstream's end; `connected` is called once, unless it fails. */
-  static connecting(address: { host: string; port: number }, connected: () => void): TcpEnd {
-    return new TcpEnd((onread) =>
-      net.connect(
-        {
-          ...address,
-          onread,
-          noDelay: true,
-          keepAlive: true,
-          keepAliveInitialDelay: KEEP_ALIVE_MS,
-          allowHalfOpen: true,
-        },
-        connected,
-      ),
-    );
+  /**
+   * The upstream's end: the first of these addresses, and where that does not take the connection the next one. `connected` is
+   * called once, unless all of them fail.
+   */
+  static connecting([address, ...others]: readonly [Address, ...Address[]], connected: () => void): TcpEnd {
+    if (others.length === 0) return new TcpEnd(connectTo(address, connected));
+    const taken = (): void => {
+      end.#others = null;
+      connected();
+    };
+    const end = new TcpEnd(connectTo(address, taken));
+    end.#others = others.map((other) => connectTo(other, taken));
+    return end;
   }
 
   listen(listener: EndListener): void {
@@ -111,7 +125,14 @@ export class TcpEnd {
   }
 
   peerFailed(): void {
-    this.#listener?.failed();
+    const other = this.#finishing === 'no' ? this.#others?.shift() : undefined;
+    if (other === undefined) {
+      this.#listener?.failed();
+      return;
+    }
+    // What becomes of the socket that failed concerns nobody.
+    ends.delete(this.#socket);
+    this.#socket = this.#opened(other);
   }
 
   socketClosed(): void {
@@ -130,11 +151,11 @@ export class TcpEnd {
   }
 
   pause(): void {
-    if (!this.#isClosed) this.socket.pause();
+    if (!this.#isClosed) this.#socket.pause();
   }
 
   resume(): void {
-    if (!this.#isClosed) this.socket.resume();
+    if (!this.#isClosed) this.#socket.resume();
   }
 
   /** Sends FIN after what was written; reading goes on. */
@@ -149,20 +170,20 @@ export class TcpEnd {
     if (this.#finishing === 'full') return;
     const began = this.#finishing !== 'no' && !this.#writing;
     this.#finishing = 'full';
-    if (began) this.socket.destroy();
+    if (began) this.#socket.destroy();
     else if (!this.#writing) this.#finish();
   }
 
   /** Closes with a reset (RST) instead of FIN; what was not sent is lost. */
   reset(): void {
     this.#finishing = 'full';
-    if (!this.#isClosed) this.socket.resetAndDestroy();
+    if (!this.#isClosed) this.#socket.resetAndDestroy();
   }
 
   /** Closes at once. */
   destroy(): void {
     this.#finishing = 'full';
-    this.socket.destroy();
+    this.#socket.destroy();
   }
 
   #received(buffer: Buffer, bytes: number): boolean {
@@ -180,7 +201,7 @@ export class TcpEnd {
   #send(chunk: Buffer): void {
     this.#writing = true;
     this.#inline = true;
-    this.socket._write(chunk, 'buffer' as BufferEncoding, this.#written);
+    this.#socket._write(chunk, 'buffer' as BufferEncoding, this.#written);
     this.#inline = false;
   }
 
@@ -188,7 +209,7 @@ export class TcpEnd {
     this.#writing = false;
     if (error || this.#isClosed) {
       this.pending = 0;
-      this.socket.destroy(error ?? undefined);
+      this.#socket.destroy(error ?? undefined);
       return;
     }
     if (this.#queue.length > 0) {
@@ -205,7 +226,7 @@ export class TcpEnd {
   };
 
   #finish(): void {
-    if (this.#finishing === 'full') this.socket.end(() => this.socket.destroy());
-    else this.socket.end();
+    if (this.#finishing === 'full') this.#socket.end(() => this.#socket.destroy());
+    else this.#socket.end();
   }
 }
