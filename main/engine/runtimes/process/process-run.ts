@@ -69,9 +69,10 @@ export class ProcessRun implements FleetRun {
     this.#statsTimer.unref();
   }
 
-  /** Chooses ports; starts nothing. What ran before is taken over on a full disk, too: at least to be stopped. */
+  /** Chooses ports and opens links; starts nothing. What ran before is taken over on a full disk, too: at least to be stopped. */
   async prepare(): Promise<void> {
     await this.#surroundings.choosePorts();
+    await this.#surroundings.openLinks();
     if (this.#before === null) this.#write();
     else this.#save();
   }

@@ -5,12 +5,11 @@ import { type InstanceRef, instanceId, type RunContext } from '../runtime.ts';
 import type { Variable } from '../variables.ts';
 import { inheritedVariables, serviceVariables } from './environment.ts';
 import { type LaunchPlan, launchPlan } from './launch-plan.ts';
+import { ProcessLinks, portKey } from './process-links.ts';
 import type { RunFolder } from './run-folder.ts';
 
 const HOST = '127.0.0.1';
 const DEFAULT_TIMES = { intervalMs: 5000, timeoutMs: 2000, retries: 3, startPeriodMs: 30_000, startIntervalMs: 250 };
-
-const portKey = (instance: string, containerPort: number): string => `${instance}:${containerPort}`;
 
 /** What an instance finds around it: its program, its folder, its ports, its variables, the addresses of the others. */
 export class Surroundings {
@@ -18,12 +17,14 @@ export class Surroundings {
   readonly #model: FleetModel;
   readonly #context: RunContext;
   readonly #folder: RunFolder;
+  readonly #links: ProcessLinks | null;
 
   constructor(model: FleetModel, context: RunContext, folder: RunFolder, ports: Readonly<Record<string, SavedPort>>) {
     this.#model = model;
     this.#context = context;
     this.#folder = folder;
     this.ports = new Ports(ports);
+    this.#links = context.links === undefined ? null : new ProcessLinks(model, context.links, this.ports);
   }
 
   /** Chooses a port for everything that listens, so that every address is known before anything is started. */
@@ -39,6 +40,11 @@ export class Surroundings {
     }
   }
 
+  /** Puts links between the instances, whose ports are chosen. @throws FlotillaError LINKS_FAILED, LINKS_REFUSED */
+  async openLinks(): Promise<void> {
+    await this.#links?.open();
+  }
+
   /** @throws FlotillaError SERVICE_UNKNOWN */
   spec(service: ServiceId): ServiceSpec {
     const spec = this.#model.services.find((one) => one.id === service);
@@ -48,7 +54,8 @@ export class Surroundings {
   }
 
   portKeys(ref: InstanceRef): string[] {
-    return this.spec(ref.service).ports.map((port) => portKey(instanceId(ref), port.containerPort));
+    const own = this.spec(ref.service).ports.map((port) => portKey(instanceId(ref), port.containerPort));
+    return [...own, ...(this.#links?.portKeys(ref) ?? [])];
   }
 
   /** @throws FlotillaError SERVICE_NOT_RUNNABLE */
@@ -78,7 +85,7 @@ export class Surroundings {
       spec,
       instance: instanceId(ref),
       own: plan.own,
-      embedded: plan.embedded ?? {},
+      embedded: plan.embedded === null ? {} : { ...plan.embedded, ...this.#links?.variables(ref) },
       ports: this.#portVariables(spec, ref, plan.embedded !== null),
       otlpHttp: this.#context.otlp.http,
       rewrite: (environment) =>
@@ -108,7 +115,10 @@ export class Surroundings {
     });
   }
 
+  /** Where a caller reaches a port of another: at the link in between, where there is one. */
   address(from: ServiceId, to: ServiceId, containerPort: number): string | null {
+    const linked = this.#links?.address(from, to, containerPort) ?? null;
+    if (linked !== null) return linked;
     const port = this.ports.of(this.#addressKey(from, to, containerPort));
     return port === null ? null : `${HOST}:${port}`;
   }

@@ -1,20 +1,25 @@
 import path from 'node:path';
 import { Broker } from './broker.ts';
-import type { Endpoint } from './net/route.ts';
+import { readAdvertised, readClientListeners } from './listeners.ts';
 import { readSettings } from './settings.ts';
 
 /*
  * The embedded Kafka broker as a program. Environment: PORT (0: any), DATA_DIR (absolute; absent: memory only),
- * KAFKA_ADVERTISED_LISTENER (host:port; absent: 127.0.0.1:PORT) and the KAFKA_* variables of `readSettings`.
+ * KAFKA_ADVERTISED_LISTENER (host:port; absent: 127.0.0.1:PORT), KAFKA_CLIENT_LISTENERS (`readClientListeners`) and the
+ * KAFKA_* variables of `readSettings`.
  * It prints `ready on 127.0.0.1:PORT` when it accepts connections, and stops cleanly on SIGTERM.
  */
 
 function fail(error: unknown): never {
   const code = error instanceof Error && 'code' in error ? error.code : null;
   const detail = error instanceof Error ? error.message : String(error);
-  const sentence = code === 'EADDRINUSE' ? `port ${process.env.PORT} on 127.0.0.1 is taken` : detail;
+  const sentence = code === 'EADDRINUSE' ? `port ${portOf(error) ?? process.env.PORT} on 127.0.0.1 is taken` : detail;
   process.stderr.write(`The embedded Kafka broker cannot run: ${sentence}.\n`);
   process.exit(1);
+}
+
+function portOf(error: unknown): unknown {
+  return error instanceof Error && 'port' in error ? error.port : null;
 }
 
 function readPort(): number {
@@ -31,14 +36,6 @@ function readDataDir(): string | null {
   return folder === '' ? null : folder;
 }
 
-function readAdvertised(): Endpoint | undefined {
-  const text = process.env.KAFKA_ADVERTISED_LISTENER ?? '';
-  if (text === '') return undefined;
-  const match = /^(?:[A-Z_]+:\/\/)?\[?([^\]/]+?)\]?:(\d{1,5})$/.exec(text);
-  if (match?.[1] === undefined) throw new Error(`KAFKA_ADVERTISED_LISTENER is "${text}", but must be host:port`);
-  return { host: match[1], port: Number(match[2]) };
-}
-
 function log(line: string): void {
   process.stdout.write(`${line}\n`);
 }
@@ -46,7 +43,8 @@ function log(line: string): void {
 async function run(): Promise<void> {
   const port = readPort();
   const dataDir = readDataDir();
-  const advertised = readAdvertised();
+  const advertised = readAdvertised(process.env);
+  const clientListeners = readClientListeners(process.env);
   const { settings, ignored } = readSettings(process.env);
   if (ignored.length > 0) log(`these settings have no effect on the embedded broker: ${ignored.join(', ')}`);
   log(
@@ -56,6 +54,7 @@ async function run(): Promise<void> {
   );
   const broker = new Broker({ settings, dataDir, log });
   const bound = await broker.listen({ port, ...(advertised === undefined ? {} : { advertised }) });
+  for (const listener of clientListeners) await broker.listen(listener);
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;

@@ -37,7 +37,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Settings of the public image that say nothing to a single broker without controllers, listeners or replicas. */
 const MEANINGLESS =
-  /^KAFKA_(PROCESS_ROLES|LISTENERS|ADVERTISED_LISTENERS?|CONTROLLER_.*|LISTENER_.*|INTER_BROKER_.*|OFFSETS_TOPIC_.*|TRANSACTION_STATE_.*|SHARE_.*|LOG_DIRS?|ZOOKEEPER_.*|HEAP_OPTS|OPTS|JVM_.*|LOG4J.*|JMX_.*|MIN_INSYNC_REPLICAS|DEFAULT_REPLICATION_FACTOR|BROKER_RACK|CFG_.*)$/;
+  /^KAFKA_(PROCESS_ROLES|LISTENERS|CLIENT_LISTENERS|ADVERTISED_LISTENERS?|CONTROLLER_.*|LISTENER_.*|INTER_BROKER_.*|OFFSETS_TOPIC_.*|TRANSACTION_STATE_.*|SHARE_.*|LOG_DIRS?|ZOOKEEPER_.*|HEAP_OPTS|OPTS|JVM_.*|LOG4J.*|JMX_.*|MIN_INSYNC_REPLICAS|DEFAULT_REPLICATION_FACTOR|BROKER_RACK|CFG_.*)$/;
 
 function integer(environment: Environment, name: string, minimum: number): number | null {
   const text = environment[name];
