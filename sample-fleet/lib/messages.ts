@@ -52,6 +52,7 @@ export interface ShippingJob {
 
 /** On `shipping-events`. */
 export interface ShippingMessage {
+  /** Unique for each event; repeated deliveries carry the same. */
   id: string;
   type: 'ParcelShipped' | 'ParcelFailed';
   orderId: string;

@@ -119,6 +119,14 @@ export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '23505';
 }
 
+/**
+ * Whether `error` is Postgres telling that it cannot hold a value (SQLSTATE class 22, and 23502: null). It never will: a
+ * consumer that tried such a message again and again would handle none after it.
+ */
+export function isUnstorable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(22...|23502)$/.test(String(error.code));
+}
+
 /** For `Service.ready`: rejects when the database does not answer. */
 export function postgresCheck(pool: Pool): () => Promise<unknown> {
   return () => pool.query('SELECT 1');

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { MessageProducer } from '../../sample-fleet/lib/kafka.ts';
+import type { IncomingMessage, MessageProducer } from '../../sample-fleet/lib/kafka.ts';
 import { type OrderMessage, TOPICS } from '../../sample-fleet/lib/messages.ts';
 import { createPool, migrate, type Pool, transaction } from '../../sample-fleet/lib/postgres.ts';
+import { followOrder } from '../../sample-fleet/services/analytics/src/follow-orders.ts';
 import { countOrder, salesByMinute, salesByProduct } from '../../sample-fleet/services/analytics/src/sales.ts';
 import { MIGRATIONS as ANALYTICS } from '../../sample-fleet/services/analytics/src/schema.ts';
+import { TumblingWindows } from '../../sample-fleet/services/analytics/src/windows.ts';
 import { loadStock, releaseOrder, reserveForOrder } from '../../sample-fleet/services/inventory/src/reservations.ts';
 import { seedStock } from '../../sample-fleet/services/inventory/src/restock.ts';
 import { MIGRATIONS as INVENTORY } from '../../sample-fleet/services/inventory/src/schema.ts';
@@ -12,6 +14,7 @@ import { shippingJob } from '../../sample-fleet/services/orders/src/order-messag
 import { findOrder } from '../../sample-fleet/services/orders/src/order-queries.ts';
 import { ConcurrentChange, OrderStore } from '../../sample-fleet/services/orders/src/order-store.ts';
 import { OutboxRelay } from '../../sample-fleet/services/orders/src/outbox-relay.ts';
+import { handleParcel } from '../../sample-fleet/services/orders/src/parcels.ts';
 import { orderIdOf, placeOrder } from '../../sample-fleet/services/orders/src/place-order.ts';
 import { SagaRunner } from '../../sample-fleet/services/orders/src/saga-runner.ts';
 import type { PerformStep, StepResult } from '../../sample-fleet/services/orders/src/saga-steps.ts';
@@ -44,6 +47,10 @@ let serial = 0;
 const nextId = (): string => {
   serial += 1;
   return orderIdOf('test', String(serial));
+};
+
+const incoming = (topic: string, value: unknown): IncomingMessage => {
+  return { topic, partition: 0, offset: '0', key: '', value, headers: {}, timestampMs: 0 };
 };
 
 it('a transaction whose connection is lost fails, and the process lives on', async () => {
@@ -183,6 +190,11 @@ describe('orders', () => {
     await relay.stop();
     // The first was sent again: its deletion was undone together with the second's.
     expect(sent).toEqual(['OrderPlaced', 'OrderPlaced', 'OrderConfirmed']);
+  });
+
+  it('take no notice of a parcel that can be of no order', async () => {
+    const parcel = { type: 'ParcelShipped', orderId: 'not an id', parcelId: 'p' };
+    await expect(handleParcel(store, () => undefined, incoming('shipping-events', parcel))).resolves.toBeUndefined();
   });
 
   it('reach one broker while another is away, which gets its own later', async () => {
@@ -368,5 +380,22 @@ describe('analytics', () => {
     await countOrder(pool, { ...message('e3', 'OrderRejected'), wasConfirmed: true });
     expect((await salesByMinute(pool, 10))[0]).toMatchObject({ confirmed: 1, rejected: 2, revenueCents: 0 });
     expect((await salesByProduct(pool, 10)).map(({ quantity }) => quantity)).toEqual([0, 0]);
+  });
+
+  it('pass over what cannot be counted, and count what comes after it', async () => {
+    const pool = await poolFor('analytics_odd');
+    await migrate(pool, ANALYTICS);
+    const windows = new TumblingWindows({ sizeMs: 1_000, latenessMs: 0, keep: 10 });
+    const follow = (value: object) => followOrder(pool, windows, incoming('order-events', value));
+    const sound = message('sound', 'OrderConfirmed');
+    await follow({ id: 'no total', type: 'OrderConfirmed', orderId: 'o', occurredAt: sound.occurredAt });
+    await follow({ ...sound, id: 'no text \0' });
+    await follow({ ...sound, id: 'no time of Postgres', occurredAt: '2026' });
+    await follow({ ...sound, id: 'of a clock that is ahead', occurredAt: '2126-01-01T00:00:00.000Z' });
+    await follow({ ...sound, occurredAt: new Date().toISOString() });
+    const minutes = await salesByMinute(pool, 10);
+    expect(minutes.reduce((sum, { confirmed }) => sum + confirmed, 0)).toBe(2);
+    windows.advanceTo(Date.now() + 2_000);
+    expect(windows.closed().reduce((sum, { orders }) => sum + orders, 0)).toBe(2);
   });
 });

@@ -1,14 +1,17 @@
 import { trace } from '@opentelemetry/api';
+import { messageOf } from '../../../lib/backoff.ts';
 import type { IncomingMessage } from '../../../lib/kafka.ts';
 import { log } from '../../../lib/log.ts';
 import { readMessage, type ShippingMessage } from '../../../lib/messages.ts';
+import { isUnstorable } from '../../../lib/postgres.ts';
 import { decide, type OrderCommand } from './order.ts';
 import type { OrderStore } from './order-store.ts';
 import { advance, dueInMs, type Outcome } from './saga.ts';
 
 /**
- * What shipping says, told to the saga that waits for it. A message that comes twice, or for a saga that no longer waits,
- * changes nothing. Rejects where the database is away or somebody else was quicker: the consumer then tries again.
+ * What shipping says, told to the saga that waits for it. A message that comes twice, for a saga that no longer waits, or
+ * that can be of no order changes nothing. Rejects where the database is away or somebody else was quicker: the consumer
+ * then tries again.
  */
 export async function handleParcel(
   store: OrderStore,
@@ -16,10 +19,20 @@ export async function handleParcel(
   incoming: IncomingMessage,
 ): Promise<void> {
   const { message, problem } = readMessage<ShippingMessage>(incoming.value, ['type', 'orderId', 'parcelId']);
-  if (message === undefined) {
-    log.warn({ topic: incoming.topic, offset: incoming.offset }, `message skipped: ${problem}`);
-    return;
+  if (message === undefined) return skip(incoming, problem);
+  try {
+    await tellSaga(store, wakeRunner, message);
+  } catch (error) {
+    if (!isUnstorable(error)) throw error;
+    skip(incoming, messageOf(error));
   }
+}
+
+function skip({ topic, partition, offset }: IncomingMessage, problem: string): void {
+  log.warn({ topic, partition, offset }, `message skipped: ${problem}`);
+}
+
+async function tellSaga(store: OrderStore, wakeRunner: () => void, message: ShippingMessage): Promise<void> {
   const { orderId, parcelId, type } = message;
   trace.getActiveSpan()?.setAttribute('order.id', orderId);
   const [order, saga] = await Promise.all([store.load(orderId), store.loadSaga(orderId)]);

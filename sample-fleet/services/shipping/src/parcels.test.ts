@@ -45,6 +45,7 @@ describe('a parcel worker', () => {
     expect(packed()).toBe(1);
     expect(said.map(({ type }) => type)).toEqual(['ParcelShipped', 'ParcelShipped']);
     expect(new Set(said.map(({ parcelId }) => parcelId)).size).toBe(1);
+    expect(new Set(said.map(({ id }) => id)).size).toBe(1);
   });
 
   it('says nothing of a try that failed', async () => {

@@ -1,5 +1,5 @@
 import { trace } from '@opentelemetry/api';
-import { newId, newShortId } from '../../../lib/ids.ts';
+import { newShortId } from '../../../lib/ids.ts';
 import { log } from '../../../lib/log.ts';
 import { type ShippingJob, type ShippingMessage, TOPICS } from '../../../lib/messages.ts';
 import { counter } from '../../../lib/metrics.ts';
@@ -63,7 +63,8 @@ export class ParcelWorker implements Worker<ShippingJob> {
 
   async #announce({ orderId, parcelId, customerId, status, reason }: Parcel): Promise<void> {
     await this.#publish(TOPICS.shippingEvents, orderId, {
-      id: newId(),
+      // The same each time that it is said, so that who has heard it before can tell.
+      id: `${parcelId}/${status}`,
       type: status === 'shipped' ? 'ParcelShipped' : 'ParcelFailed',
       orderId,
       customerId,
