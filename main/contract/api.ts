@@ -1,6 +1,20 @@
 import { z } from 'zod';
 import { AttachList, AttachTarget } from './attach.ts';
-import { FaultKind, FaultPreview, FaultRequest, FaultView } from './chaos.ts';
+import {
+  ExperimentCheck,
+  ExperimentName,
+  ExperimentResult,
+  ExperimentRunSummary,
+  ExperimentStart,
+  ExperimentSummary,
+  FaultKind,
+  FaultPreview,
+  FaultRequest,
+  FaultView,
+  Measure,
+  Measurement,
+  ReportFormat,
+} from './chaos.ts';
 import { EngineEvent, EngineState } from './engine.ts';
 import { ContainerFile, ContainerFolder, EnvironmentEntry, RuntimeKind, ServiceAction, ServiceView } from './fleet.ts';
 import { ServiceId, TraceId } from './ids.ts';
@@ -241,6 +255,38 @@ export const api = {
   /** Takes every fault off, ends a running experiment, and refuses new faults until `fault.release`. */
   'fault.stop': mutation(nothing, nothing),
   'fault.release': mutation(nothing, nothing),
+
+  /** One number of the fleet, and whether it is within bounds: what experiments ask. */
+  'probe.measure': query(Measure, Measurement),
+
+  /** Those in the folder `experiments` beside the fleet's file. */
+  'experiment.list': query(nothing, z.array(ExperimentSummary)),
+  'experiment.read': query(z.object({ name: ExperimentName }), z.object({ text: z.string() })),
+  /** What is wrong with it and what it would do; runs nothing. */
+  'experiment.check': query(z.object({ text: z.string().max(1_000_000) }), ExperimentCheck),
+  /** Writes it into the folder of the fleet's experiments; `isNew` refuses one that is there. */
+  'experiment.save': mutation(
+    z.object({ name: ExperimentName, text: z.string().max(1_000_000), isNew: z.boolean().default(false) }),
+    nothing,
+  ),
+  'experiment.delete': mutation(z.object({ name: ExperimentName }), nothing),
+  /** Resolves once it has begun; how it goes is seen through changes. */
+  'experiment.start': mutation(ExperimentStart, z.object({ id: z.string() })),
+  /** Holds before the next activity. */
+  'experiment.pause': mutation(nothing, nothing),
+  'experiment.resume': mutation(nothing, nothing),
+  /** Ends what is under way and rolls back; resolves when that is done. */
+  'experiment.abort': mutation(nothing, nothing),
+  /** The runs that are kept, newest first. */
+  'experiment.runs': query(nothing, z.array(ExperimentRunSummary)),
+  'experiment.result': query(z.object({ id: z.string() }), ExperimentResult),
+  /** The result as a file. */
+  'experiment.report': query(
+    z.object({ id: z.string(), format: ReportFormat }),
+    z.object({ fileName: z.string(), mediaType: z.string(), text: z.string() }),
+  ),
+  /** Forgets a run that was kept. */
+  'experiment.forget': mutation(z.object({ id: z.string() }), nothing),
 
   'terminal.open': mutation(
     z.object({

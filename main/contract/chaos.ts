@@ -192,6 +192,8 @@ export const ExperimentStart = z.object({
   /** Values of its configuration that count before those in the file. */
   variables: z.record(z.string(), z.string()).default({}),
   rollbackStrategy: z.enum(['default', 'always', 'never', 'deviated']).optional(),
+  /** What its configuration is read from before the engine's own environment: that of whoever starts it. */
+  environment: z.record(z.string().max(1000), z.string().max(100_000)).optional(),
 });
 export type ExperimentStart = z.infer<typeof ExperimentStart>;
 
@@ -294,7 +296,16 @@ export const ExperimentResult = z.object({
   worst: z
     .object({
       atMs: z.number(),
-      nodes: z.array(z.object({ id: z.string(), kind: z.string(), status: z.string(), parent: z.string().nullable() })),
+      nodes: z.array(
+        z.object({
+          id: z.string(),
+          kind: z.string(),
+          status: z.string(),
+          parent: z.string().nullable(),
+          /** Kinds of the faults that were on it itself. */
+          faults: z.array(z.string()),
+        }),
+      ),
       edges: z.array(
         z.object({
           from: z.string(),
@@ -315,6 +326,17 @@ export const ExperimentResult = z.object({
       startTime: IsoTime,
       durationMs: z.number(),
       isError: z.boolean(),
+      /** Its first spans, parents before children, `depth` from the root. */
+      spans: z.array(
+        z.object({
+          service: z.string(),
+          name: z.string(),
+          offsetMs: z.number(),
+          durationMs: z.number(),
+          isError: z.boolean(),
+          depth: z.number().int(),
+        }),
+      ),
     }),
   ),
 });

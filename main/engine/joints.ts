@@ -28,6 +28,12 @@ export function kafkaBroker(fleet: Fleet): KafkaBroker | null {
   return null;
 }
 
+/** How far each consumer group is behind on all of its topics. @throws FlotillaError KAFKA_NONE, KAFKA_UNREACHABLE */
+export async function consumerLags(kafka: Kafka): Promise<{ group: string; lag: number }[]> {
+  const groups = await kafka.handlers['kafka.groups'](undefined, new AbortController().signal);
+  return groups.map(({ id, lag }) => ({ group: id, lag }));
+}
+
 /** `host:port` of everything that the fleet's services listen on, so that an address in a span is a service again. */
 function addresses(fleet: Fleet): Map<string, { service: string }> {
   const found = new Map<string, { service: string }>(fleet.addresses());

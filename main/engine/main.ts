@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type ApiHandlers,
   type EngineChange,
@@ -8,11 +9,11 @@ import {
   toErrorView,
   VERSION,
 } from '../contract/index.ts';
-import { type Chaos, createChaos } from './chaos/index.ts';
+import { type Chaos, createChaos, createExperiments, type Experiments } from './chaos/index.ts';
 import { exitStatus } from './exit-status.ts';
 import { createFleet, savedOtlp } from './fleet/index.ts';
 import { homePath, openHome } from './home/index.ts';
-import { kafkaBroker, otlpPorts, topologyHandler } from './joints.ts';
+import { consumerLags, kafkaBroker, otlpPorts, topologyHandler } from './joints.ts';
 import { createKafka } from './kafka/index.ts';
 import { engineLog } from './log.ts';
 import { MarkLog } from './mark-log.ts';
@@ -27,6 +28,8 @@ import { startTelemetry } from './telemetry/index.ts';
 const log = engineLog();
 /** How far back a fault's preview looks for what it would touch. */
 const PREVIEW_MS = 30_000;
+/** How long a fleet that is to be stopped waits for an experiment to roll back. */
+const ROLLBACKS_MS = 10_000;
 
 async function start(requestStop: RequestStop): Promise<{ stop(): Promise<void> }> {
   const home = await openHome(homePath());
@@ -50,9 +53,11 @@ async function start(requestStop: RequestStop): Promise<{ stop(): Promise<void> 
     marks: marks.marks,
     problems: problems.all,
   });
+  let experiments: Experiments | null = null;
   const apply = (change: EngineChange): void => {
     hub.apply(change);
     if (change.kind === 'mark') marks.keep(change.mark);
+    experiments?.note(change);
   };
   problems.listen((all) => apply({ kind: 'problems', problems: all }));
   let chaos: Chaos | null = null;
@@ -63,7 +68,11 @@ async function start(requestStop: RequestStop): Promise<{ stop(): Promise<void> 
       apply(change);
       chaos?.observe(change);
     },
-    onEnding: async (runId) => chaos?.endRun(runId),
+    async onEnding(runId) {
+      const ended = experiments?.abort('the fleet is being stopped');
+      await Promise.race([ended, delay(ROLLBACKS_MS, undefined, { ref: false })]);
+      await chaos?.endRun(runId);
+    },
     otlpAt: (host) => telemetry.listenAt(host),
     onLogs: (lines) => telemetry.ingestLogs(lines),
     onMetrics: (body) => void telemetry.ingestMetrics(body),
@@ -77,6 +86,22 @@ async function start(requestStop: RequestStop): Promise<{ stop(): Promise<void> 
     fleet,
     topology: async () => topology({ range: { lastMs: PREVIEW_MS } }, new AbortController().signal),
     onChange: apply,
+    onStopAll: async () => experiments?.abort('everything was stopped'),
+  });
+  experiments = createExperiments({
+    home: home.path,
+    endpoint: () => ({ url: engine.url, token: home.token }),
+    fleet: () => fleet.view(),
+    sources: {
+      ...telemetry.handlers,
+      'topology.get': topology,
+      ended: telemetry.ended,
+      lags: () => consumerLags(kafka),
+    },
+    faults: () => hub.state.chaos,
+    clearFaults: async (title) => chaos?.clearExperiment(title),
+    onChange: apply,
+    onProblems: (found) => problems.set('experiments', found),
   });
 
   const handlers: ApiHandlers = {
@@ -89,6 +114,7 @@ async function start(requestStop: RequestStop): Promise<{ stop(): Promise<void> 
     ...kafka.handlers,
     ...createPeek(fleet).handlers,
     ...chaos.handlers,
+    ...experiments.handlers,
   };
   const server = await startServer({
     handlers,
@@ -101,11 +127,13 @@ async function start(requestStop: RequestStop): Promise<{ stop(): Promise<void> 
   // Before anybody finds this engine: who asks it to stop the fleet must not be told that there is none.
   if (await fleet.adopt()) log.info('went on with the fleet that was running');
   void chaos.recover();
+  experiments.recover();
   await home.announce(server.url, VERSION);
   log.info({ url: server.url, home: home.path, otlp: telemetry.otlp }, 'engine is ready');
 
   return {
     async stop() {
+      await experiments?.close();
       await fleet.close({ stopFleet: true });
       chaos?.close();
       await kafka.close();

@@ -54,6 +54,8 @@ export interface Chaos {
   observe(change: EngineChange): void;
   /** Takes off what is on this run, which is about to end. Resolves when that was tried once; never rejects. */
   endRun(runId: string): Promise<void>;
+  /** Takes off what carries the title of this experiment. */
+  clearExperiment(title: string): Promise<void>;
   /** Lets go; what is on stays on and in the ledger. */
   close(): void;
 }
@@ -103,6 +105,7 @@ export function createChaos(options: ChaosOptions): Chaos {
       if (again.size > 0) void faults.reapply((entry) => isOn(entry, change.service.id));
     },
     endRun: (runId) => faults.clear((entry) => entry.runId === runId),
+    clearExperiment: (title) => faults.clear((entry) => entry.experiment === title),
     close() {
       endLinks();
       faults.close();

@@ -13,10 +13,12 @@ import { logStreams } from './log-streams.ts';
 import { Pulse } from './pulse.ts';
 import { BodyPool, type OtlpPorts, type Sink, startReceivers } from './receive/index.ts';
 import { forgetOldRuns, runFolder } from './run-folders.ts';
+import type { Ended } from './query/ended.ts';
 import type { StoreCounts, StoreLimits } from './store/store.ts';
 import type { SeenTopology } from './topology/index.ts';
 import { WorkerClient } from './worker-client.ts';
 
+export type { Ended } from './query/ended.ts';
 export { mergeTopology } from './topology/index.ts';
 
 export interface TelemetryOptions {
@@ -61,6 +63,8 @@ export interface Telemetry {
   listenAt(host: string): Promise<{ readonly http: string; readonly grpc: string } | null>;
   /** Nodes and edges that spans in this range show. */
   topologySeen(range: TimeRange, signal?: AbortSignal): Promise<SeenTopology>;
+  /** Requests that ended in the last so many seconds: those that entered the fleet, or that one service served. */
+  ended(asked: { seconds: number; service: string | null }, signal?: AbortSignal): Promise<Ended>;
   /** Stops receiving, writes what waits and closes the file. */
   close(): Promise<void>;
 }
@@ -109,6 +113,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     listenAt: (host) => receivers.listenAt(host),
     topologySeen: (range, signal = new AbortController().signal) =>
       worker.query('topology.seen', { range: fixRange(range, Date.now()) }, signal),
+    ended: (asked, signal = new AbortController().signal) => worker.query('telemetry.ended', asked, signal),
     async close() {
       await receivers.close();
       await feed.close();

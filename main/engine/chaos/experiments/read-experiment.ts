@@ -1,6 +1,6 @@
 import { isMap, isNode, isSeq, LineCounter, type Node, type ParsedNode, parseDocument, type YAMLError } from 'yaml';
 import type { z } from 'zod';
-import { FlotillaError } from '../../../contract/index.ts';
+import { type ExperimentProblem, FlotillaError } from '../../../contract/index.ts';
 import type { Activity, Experiment, Hypothesis, Step, StopCondition, Tolerance } from './model.ts';
 import {
   ExperimentSchema,
@@ -11,19 +11,6 @@ import {
 } from './schema.ts';
 
 type Path = readonly (string | number)[];
-
-/** Something in a file that cannot be as it is, or that has no effect. Line and column count from 1. */
-export interface ExperimentProblem {
-  readonly line: number;
-  readonly column: number;
-  /** `method.2.provider.url` */
-  readonly path: string;
-  /** A clause: what is wrong. */
-  readonly detail: string;
-  /** What was expected instead; null for a warning. */
-  readonly expected: string | null;
-  readonly severity: 'error' | 'warning';
-}
 
 export interface ReadExperiment {
   /** Null when there is an error among the problems. */

@@ -14,6 +14,8 @@ export interface ActivityContext {
   readonly gate: Gate;
   /** What is left out: nothing, actions, probes, all activities, or only the pauses between them. */
   readonly dry: Dry;
+  /** What programs find in their environment besides that of the engine. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Told when one begins and when it has ended. */
   onActivity(run: ActivityRun): void;
 }
@@ -65,10 +67,11 @@ export async function runActivity(
 }
 
 /** @throws ActivityFailedError when it comes to no output */
-export function outputOf(activity: Activity, { variables, folder, gate }: ActivityContext): Promise<unknown> {
+export function outputOf(activity: Activity, context: ActivityContext): Promise<unknown> {
   const { provider } = activity;
+  const { variables, gate } = context;
   if (provider.type === 'http') return runHttp(provider, variables, gate.signal);
-  return runProcess(provider, variables, folder, gate.signal);
+  return runProcess(provider, context);
 }
 
 function secondsOf(pause: number | string | null, variables: Variables): number {

@@ -1,3 +1,4 @@
+import type { StepRun } from '../../../contract/index.ts';
 import { BrokenOffError, Gate } from './gate.ts';
 import { type ActivityRun, type Journal, newJournal, type SteadyState } from './journal.ts';
 import type { Activity, Experiment, Step } from './model.ts';
@@ -7,14 +8,25 @@ import type { Variables } from './substitute.ts';
 
 export type Stage = 'before' | 'method' | 'after' | 'rollbacks' | 'ended';
 
+/** Which activity of the file a word of progress is about: the `index`th of that part, as it is carried out there. */
+export interface Progress {
+  readonly stage: Stage;
+  readonly step: { readonly part: StepRun['stage']; readonly index: number; readonly run: ActivityRun } | null;
+}
+
 export interface ExperimentRunOptions {
   readonly variables: Variables;
   /** The folder that relative paths of programs start from. */
   readonly folder: string;
   readonly dry?: Dry;
-  /** Whenever the journal has more to say: which stage it is, and the activity that began or ended. */
-  onProgress?(progress: { readonly stage: Stage; readonly activity: ActivityRun | null }): void;
+  /** What programs of activities find in their environment besides that of the engine. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Whenever the journal has more to say: which stage it is, and the activity that began, ended or was judged. */
+  onProgress?(progress: Progress): void;
 }
+
+/** Of looks during the method the journal keeps the first and these many of the newest: a run may last a day. */
+const MOST_LOOKS = 1000;
 
 const NO_ROLLBACKS_AFTER: readonly Journal['status'][] = ['failed', 'interrupted'];
 
@@ -84,7 +96,7 @@ export class ExperimentRun {
     const on = (...names: readonly string[]): boolean => probes && names.includes(strategies.hypothesis);
     if (on('default', 'before-method-only', 'continuously')) {
       this.#enter('before');
-      const before = await this.#look(this.#gate);
+      const before = await this.#look('before');
       this.journal.steady_states.before = before;
       if (!before.steady_state_met) {
         this.journal.status = statusAfter(before);
@@ -96,7 +108,7 @@ export class ExperimentRun {
     if (this.journal.status !== null) return;
     if (on('default', 'after-method-only', 'continuously')) {
       this.#enter('after');
-      const after = await this.#look(this.#gate);
+      const after = await this.#look('after');
       this.journal.steady_states.after = after;
       if (!after.steady_state_met) {
         this.journal.deviated = true;
@@ -110,7 +122,7 @@ export class ExperimentRun {
     const methodEnded = new Gate();
     const watching = watched ? this.#watch(methodEnded) : Promise.resolve();
     try {
-      await this.#steps(this.#experiment.method, this.journal.run, this.#gate);
+      await this.#steps('method', this.#experiment.method, this.journal.run, this.#gate);
     } finally {
       methodEnded.breakOff('the method has ended');
       await watching;
@@ -122,14 +134,17 @@ export class ExperimentRun {
     const { frequency, failFast, failFastRatio } = this.#experiment.strategies;
     const states = this.journal.steady_states.during;
     let failed = 0;
+    let looks = 0;
     try {
       while (!methodEnded.signal.aborted && !this.#gate.signal.aborted) {
-        const state = await this.#look(this.#gate);
+        const state = await this.#look('during');
+        if (states.length >= MOST_LOOKS) states.splice(1, 1);
         states.push(state);
+        looks += 1;
         if (!state.steady_state_met) {
           failed += 1;
           this.journal.deviated = true;
-          if (failFast && (failed * 100) / states.length >= failFastRatio) {
+          if (failFast && (failed * 100) / looks >= failFastRatio) {
             this.journal.status = 'failed';
             this.#gate.breakOff('the hypothesis was not met during the method');
             return;
@@ -143,20 +158,19 @@ export class ExperimentRun {
     }
   }
 
-  #look(gate: Gate): Promise<SteadyState> {
+  #look(part: StepRun['stage']): Promise<SteadyState> {
     const { hypothesis } = this.#experiment;
     if (hypothesis === null) throw new Error('there is no hypothesis to look at');
-    return runHypothesis(hypothesis, this.#context(gate));
+    return runHypothesis(hypothesis, (index) => this.#context(this.#gate, part, index));
   }
 
   /** In order; what runs in the background is waited for at the end. */
-  async #steps(steps: readonly Step[], runs: ActivityRun[], gate: Gate): Promise<void> {
-    const context = this.#context(gate);
+  async #steps(part: StepRun['stage'], steps: readonly Step[], runs: ActivityRun[], gate: Gate): Promise<void> {
     const background: Promise<unknown>[] = [];
     try {
-      for (const step of steps) {
+      for (const [index, step] of steps.entries()) {
         const activity = this.#resolve(step);
-        const running = runActivity(activity, context, runs);
+        const running = runActivity(activity, this.#context(gate, part, index), runs);
         if (!activity.background) await running;
         else {
           // Looked at below; until then its failure must not count as one that nobody looks at.
@@ -191,16 +205,17 @@ export class ExperimentRun {
     this.#enter('rollbacks');
     try {
       // A gate of their own: they run though the method was broken off, and to their end.
-      await this.#steps(rollbacks, journal.rollbacks, new Gate());
+      await this.#steps('rollbacks', rollbacks, journal.rollbacks, new Gate());
     } catch (error) {
       journal.status = 'aborted';
       journal.flotilla.stopped_by ??= error instanceof Error ? error.message : String(error);
     }
   }
 
-  #context(gate: Gate): ActivityContext {
-    const { variables, folder, dry = 'none' } = this.#options;
-    return { variables, folder, gate, dry, onActivity: (activity) => this.#tell(activity) };
+  #context(gate: Gate, part: StepRun['stage'], index: number): ActivityContext {
+    const { variables, folder, dry = 'none', environment = {} } = this.#options;
+    const onActivity = (run: ActivityRun): void => this.#tell({ part, index, run });
+    return { variables, folder, gate, dry, environment, onActivity };
   }
 
   #enter(stage: Stage): void {
@@ -208,8 +223,8 @@ export class ExperimentRun {
     this.#tell(null);
   }
 
-  #tell(activity: ActivityRun | null): void {
-    this.#options.onProgress?.({ stage: this.#stage, activity });
+  #tell(step: Progress['step']): void {
+    this.#options.onProgress?.({ stage: this.#stage, step });
   }
 }
 

@@ -7,9 +7,13 @@ import { judge } from './tolerance.ts';
  * Looks at every probe of the hypothesis, in order, until one is not as it should be. That one is the last of `probes`.
  * @throws BrokenOffError
  */
-export async function runHypothesis(hypothesis: Hypothesis, context: ActivityContext): Promise<SteadyState> {
+export async function runHypothesis(
+  hypothesis: Hypothesis,
+  contextOf: (index: number) => ActivityContext,
+): Promise<SteadyState> {
   const state: SteadyState = { steady_state_met: null, probes: [] };
-  for (const probe of hypothesis.probes) {
+  for (const [index, probe] of hypothesis.probes.entries()) {
+    const context = contextOf(index);
     const run = await runActivity(probe, context, state.probes);
     const met = run.status === 'succeeded' && (await holds(run));
     run.tolerance_met = met;
@@ -21,7 +25,9 @@ export async function runHypothesis(hypothesis: Hypothesis, context: ActivityCon
 
     async function holds(of: ActivityRun): Promise<boolean> {
       if (context.dry === 'probes' || context.dry === 'activities') return true;
-      const { met: within, reason } = await judge(probe.tolerance, of.output, context.variables, askProbe);
+      const { met: within, reason } = await judge(probe.tolerance, of.output, context.variables, (one, value) =>
+        askProbe(one, value, context),
+      );
       of.tolerance_reason = reason;
       return within;
     }
@@ -30,7 +36,7 @@ export async function runHypothesis(hypothesis: Hypothesis, context: ActivityCon
   return state;
 
   /** A tolerance that is a probe of its own gets what is judged as its argument `value`. */
-  function askProbe({ activity }: ProbeTolerance, value: unknown): Promise<unknown> {
+  function askProbe({ activity }: ProbeTolerance, value: unknown, context: ActivityContext): Promise<unknown> {
     const variables = new Map(context.variables).set('value', value);
     return outputOf(activity, { ...context, variables });
   }

@@ -1,4 +1,5 @@
 import { topologySeen } from '../topology/seen-query.ts';
+import { ended } from './ended.ts';
 import { logsHistogram, logsSearch } from './logs.ts';
 import { metricsList } from './metrics-list.ts';
 import { metricsSeries } from './metrics-series.ts';
@@ -13,6 +14,7 @@ export { compileLogFilter } from './search/index.ts';
 export const queries = {
   'telemetry.timeline': timeline,
   'telemetry.services': services,
+  'telemetry.ended': ended,
   'traces.search': tracesSearch,
   'traces.get': traceGet,
   'logs.search': logsSearch,

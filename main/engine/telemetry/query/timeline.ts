@@ -12,7 +12,7 @@ interface StepRow {
 }
 
 /** How far before the range a parent is looked for: calls that were open when it began. */
-const parentMarginNs = 60_000_000_000n;
+export const parentMarginNs = 60_000_000_000n;
 
 /** A call that began at the very end of the range may be answered after it. */
 const answerMarginNs = 10_000_000_000n;
@@ -30,7 +30,7 @@ const servedSql = `SELECT ${columns} FROM spans s
  * How long after its end a span's parent may be on its way: callers end later than what they call, and exporters send in
  * batches. Until then a missing parent says nothing.
  */
-const parentDelayNs = 5_000_000_000n;
+export const parentDelayNs = 5_000_000_000n;
 
 /** Systems whose calls are requests to a service: RPC, or none for HTTP; not what is sent to a broker or asked of a store. */
 const requestSystems = `'', ${rpcSql}`;
@@ -44,7 +44,7 @@ const requestSystems = `'', ${rpcSql}`;
  * A generator's call that nobody answered may have been for somebody outside. It counts when other calls to the same address
  * were answered by a service of the fleet, or when all to that address failed, which is how a fleet that is down looks.
  */
-const entriesSql = `WITH serving AS (
+export const entriesCte = `WITH serving AS (
     SELECT DISTINCT service FROM spans WHERE start_ns >= $1 AND start_ns < $2 AND kind IN (2, 5)
   ), sent AS (
     SELECT trace_id, span_id, start_ns, duration_ns, status, service, peer, peer_port FROM spans
@@ -74,8 +74,9 @@ const entriesSql = `WITH serving AS (
     SELECT start_ns, duration_ns, status FROM served s ANTI JOIN callers c
       ON c.span_id = s.parent_id AND c.trace_id = s.trace_id
     UNION ALL FROM requests
-  )
-  SELECT ${columns} FROM entries s GROUP BY 1`;
+  )`;
+
+const entriesSql = `${entriesCte} SELECT ${columns} FROM entries s GROUP BY 1`;
 
 /** Requests that entered the fleet, or that one service served, by step. */
 export const timeline: StoreQuery<ApiParsed<'telemetry.timeline'>, ApiOutput<'telemetry.timeline'>> = async (

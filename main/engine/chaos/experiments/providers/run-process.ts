@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { ProcessProvider } from '../model.ts';
-import { substitute, type Variables } from '../substitute.ts';
+import type { ActivityContext } from '../run-activity.ts';
+import { substitute } from '../substitute.ts';
 import { ActivityFailedError, timeoutMs } from './activity-failed.ts';
+
+type Surroundings = Pick<ActivityContext, 'variables' | 'folder' | 'environment' | 'gate'>;
 
 const MOST_BYTES = 1024 * 1024;
 
@@ -19,15 +22,18 @@ export interface ProcessOutput {
  */
 export async function runProcess(
   provider: ProcessProvider,
-  variables: Variables,
-  folder: string,
-  signal: AbortSignal,
+  { variables, folder, environment, gate: { signal } }: Surroundings,
 ): Promise<ProcessOutput> {
   const path = String(substitute(provider.path, variables));
   const args = substitute(provider.arguments, variables);
   const limitMs = timeoutMs(provider.timeout, variables);
   const [file, words] = typeof args === 'string' ? ['/bin/sh', ['-c', `${path} ${args}`]] : [path, wordsOf(args)];
-  const child = spawn(file, words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(file, words, {
+    cwd: folder,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   const end = (): void => {
     // The group, so that what the program started ends with it.
     if (child.pid !== undefined) killGroup(child.pid);
