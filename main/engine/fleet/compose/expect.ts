@@ -34,10 +34,15 @@ export function expectName(tree: Tree, expected = 'text that is not empty'): str
   return text === '' ? refuse(tree, expected) : text;
 }
 
+/** The words that Compose takes besides `true` and `false`, in any letters (compose-go, loader/interpolate.go). */
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ...['true', 't', 'yes', 'y', 'on', '1'].map((word) => [word, true] as const),
+  ...['false', 'f', 'no', 'n', 'off', '0'].map((word) => [word, false] as const),
+]);
+
 export function expectBoolean(tree: Tree): boolean {
   const { text } = expectScalar(tree, 'true or false');
-  if (text === 'true' || text === 'false') return text === 'true';
-  return refuse(tree, 'true or false');
+  return BOOLEANS.get(text.toLowerCase()) ?? refuse(tree, 'true or false');
 }
 
 /** A number, also when a variable made it text. */
@@ -110,11 +115,11 @@ export function expectByteLimit(tree: Tree): number {
   return expectText(tree).trim() === '-1' ? -1 : expectByteSize(tree);
 }
 
-/** Permissions as Compose takes them: `0440` and `"0440"` are octal, a number that says nothing else is decimal. */
+/** Permissions as Compose takes them: `0440` and any text (`"440"`) are octal, a number that says nothing else is decimal. */
 export function expectFileMode(tree: Tree): number {
   const expected = 'permissions such as 0440';
-  const { text } = expectScalar(tree, expected);
-  const isOctal = /^0o?[0-7]{3,4}$/.test(text);
+  const { text, value } = expectScalar(tree, expected);
+  const isOctal = typeof value === 'string' ? /^(0o?)?[0-7]{3,4}$/.test(text) : /^0o?[0-7]{3,4}$/.test(text);
   const mode = isOctal ? Number.parseInt(text.replace(/^0o/, ''), 8) : Number(text);
   if ((isOctal || /^\d{1,4}$/.test(text)) && mode <= 0o7777) return mode;
   return refuse(tree, expected);

@@ -38,6 +38,16 @@ test('short and long form, each kind of source', async () => {
   ]);
 });
 
+test.each([
+  ['0440', 0o440],
+  ['"440"', 0o440],
+  ['288', 0o440],
+  ['0o440', 0o440],
+])('permissions: %s', async (mode, expected) => {
+  const fleet = await readText(one(`configs: [{source: inline, mode: ${mode}}]`), { beside });
+  expect(fleet.services[0]?.files[0]?.mode).toBe(expected);
+});
+
 test('processes are given no files, which is said', async () => {
   const text = one('secrets: [token]');
   expect(await warningsOf(text, { runtime: 'process' })).toEqual([

@@ -38,6 +38,9 @@ function readTest(tree: Tree): Test | null {
   return form === 'CMD' ? { words, shell: false } : { words: [words.join(' ')], shell: true };
 }
 
+/** Null: 0, which leaves it to the default. */
+const readRetries = (tree: Tree): number | null => expectNumber(tree, { min: 0, max: 10_000, integer: true }) || null;
+
 /** Reads the keys that both kinds of check have; what is absent is as in `otherwise`. */
 function readTiming(
   fields: Fields,
@@ -49,11 +52,7 @@ function readTiming(
   return {
     intervalMs,
     timeoutMs: fields.read('timeout', expectDurationMs, otherwise.timeoutMs),
-    retries: fields.read(
-      'retries',
-      (tree) => expectNumber(tree, { min: 1, max: 10_000, integer: true }),
-      otherwise.retries,
-    ),
+    retries: fields.read('retries', readRetries, null) ?? otherwise.retries,
     startPeriodMs: fields.read('start_period', expectDurationMs, otherwise.startPeriodMs),
     startIntervalMs: fields.read('start_interval', expectDurationMs, fallback),
   };
@@ -123,7 +122,7 @@ export function readContainerHealthcheck(tree: Tree): ContainerHealthcheck {
     test: test?.read ?? null,
     intervalMs: durationMs('interval'),
     timeoutMs: durationMs('timeout'),
-    retries: fields.read('retries', (value) => expectNumber(value, { min: 1, max: 10_000, integer: true }), null),
+    retries: fields.read('retries', readRetries, null),
     startPeriodMs: durationMs('start_period'),
     startIntervalMs: durationMs('start_interval'),
   };

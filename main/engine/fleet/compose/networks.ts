@@ -155,20 +155,23 @@ export function readServiceNetworks(tree: Tree | null, context: ReadContext): Se
   return { networks, attachments };
 }
 
+/** An address in IPv6 may stand in brackets, which engines do not take. */
+const hostAddress = (text: string): string => text.replace(/^\[(.*)\]$/, '$1');
+
 /** `extra_hosts` as `name:address`, from its list (`name=address` too) or mapping, where a name may have several. */
 export function readExtraHosts(tree: Tree): string[] {
   if (tree.type === 'list') {
     return tree.items.map((item) => {
       const match = /^([^:=]+)[:=](.+)$/.exec(expectName(item, 'name=address'));
       if (!match) throw invalid(item.place, 'this host has no address', 'name=address');
-      return `${match[1]}:${match[2]}`;
+      return `${match[1]}:${hostAddress(match[2] ?? '')}`;
     });
   }
   if (tree.type === 'map') {
     return [...tree.entries.values()].flatMap(({ key, keyPlace, value }) => {
       if (isNull(value)) throw invalid(keyPlace, `the host ${key} has no address`, 'name: address');
       const addresses = value.type === 'list' ? expectTextList(value) : [expectName(value, 'an address')];
-      return addresses.map((address) => `${key}:${address}`);
+      return addresses.map((address) => `${key}:${hostAddress(address)}`);
     });
   }
   return expectPairs(tree).map(({ key, value }) => `${key}:${value}`);

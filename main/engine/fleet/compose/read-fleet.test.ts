@@ -103,6 +103,19 @@ test('a plain service has the defaults of Compose', async () => {
   });
 });
 
+test('addresses in brackets, and the words that Compose takes for true and false', async () => {
+  const { extraHosts } = await readOne('extra_hosts: ["six=[::1]", "four=1.2.3.4"]');
+  expect(extraHosts).toEqual(['six:::1', 'four:1.2.3.4']);
+  expect((await readOne('extra_hosts: {six: "[::1]"}')).extraHosts).toEqual(['six:::1']);
+  const flags = async (yes: string, no: string) => {
+    const { tty, container } = await readOne(`tty: ${yes}\nprivileged: ${no}`);
+    return [tty, container.privileged];
+  };
+  expect(await flags('yes', 'no')).toEqual([true, false]);
+  expect(await flags('"ON"', 'Off')).toEqual([true, false]);
+  expect(await flags('1', '"0"')).toEqual([true, false]);
+});
+
 test('every key of a service that is carried over', async () => {
   const app = await readOne(
     [
@@ -401,6 +414,7 @@ describe('health checks', () => {
   test('times: those of the file, else those of Compose', async () => {
     const times = { intervalMs: 30_000, timeoutMs: 30_000, retries: 3, startPeriodMs: 0, startIntervalMs: 1000 };
     expect(await health('healthcheck: {test: a}')).toMatchObject(times);
+    expect(await health('healthcheck: {test: a, retries: 0}')).toMatchObject(times);
     const own =
       'healthcheck: {test: a, interval: 500ms, timeout: 1m30s, retries: 7, start_period: 2s, start_interval: 100ms}';
     expect(await health(own)).toMatchObject({
