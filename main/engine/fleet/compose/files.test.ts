@@ -34,6 +34,35 @@ services:
 volumes: {data: }
 `;
 
+  test("Flotilla's own keys are laid over each other by the same rules", async () => {
+    const own = `
+services:
+  a:
+    image: a
+    x-flotilla:
+      runtimes: [process]
+      process: {command: [node, old.js], environment: [A=1]}
+      ports: [{name: http, port: 80}, {name: admin, port: 90}]
+x-flotilla: {resources: [{service: a, kind: topic, name: t, description: old}]}`;
+    const over = `
+services:
+  a:
+    x-flotilla:
+      runtimes: [docker, process]
+      process: {command: [node, new.js], environment: {B: "2"}}
+      ports: [{name: web, port: 80}]
+x-flotilla: {resources: [{service: a, kind: topic, name: t, description: new}]}`;
+    const given = { beside: { 'compose.override.yaml': over } };
+    const { process } = service(await readText(own, { ...given, runtime: 'process' }), 'a');
+    expect(process).toMatchObject({ command: ['node', 'new.js'], environment: { A: '1', B: '2' } });
+    const fleet = await readText(own, given);
+    expect(service(fleet, 'a').ports.map((one) => [one.name, one.containerPort])).toEqual([
+      ['web', 80],
+      ['admin', 90],
+    ]);
+    expect(fleet.resources.map((one) => one.description)).toEqual(['new']);
+  });
+
   test('mappings are joined, lists go on, words are replaced', async () => {
     const over = `
 services:
@@ -214,6 +243,18 @@ volumes: {data: {labels: {of: db}}}
     expect(service(fleet, 'db').mounts[1]?.source).toBe(path.join(fleet.directory, 'init'));
     const set = await readText(text, { ...given, environment: { TAG: 'set' } });
     expect(service(set, 'db').image).toBe('db:set');
+  });
+
+  test('what is there already may say the same and nothing else', async () => {
+    const beside = { 'db.yaml': 'services: {db: {image: db, volumes: [data:/d]}}\nvolumes: {data: {driver: local}}' };
+    const main = (driver: string) => `include: [db.yaml]
+services: {web: {image: web, volumes: [data:/d]}}
+volumes:
+  data: {driver: ${driver}}`;
+    expect((await readText(main('local'), { beside })).volumes.data?.driver).toBe('local');
+    expect(await complaintOf(main('other'), { beside })).toMatch(
+      /^compose.yaml:4:3 the volume data is in an included file too/,
+    );
   });
 
   test('an override changes what is included', async () => {

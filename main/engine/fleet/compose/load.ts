@@ -173,7 +173,26 @@ export class Loader {
   }
 }
 
-/** The tree with the services, volumes and so on of an included one, which must not be there already. */
+/** They say the same, wherever they stand. */
+function isSame(one: Tree, other: Tree): boolean {
+  if (one.type === 'map' && other.type === 'map') {
+    const isInOther = ({ key, value }: Entry) => {
+      const found = other.entries.get(key);
+      return found !== undefined && isSame(value, found.value);
+    };
+    return one.entries.size === other.entries.size && [...one.entries.values()].every(isInOther);
+  }
+  if (one.type === 'list' && other.type === 'list') {
+    const isThere = (item: Tree, n: number) => {
+      const found = other.items[n];
+      return found !== undefined && isSame(item, found);
+    };
+    return one.items.length === other.items.length && one.items.every(isThere);
+  }
+  return one.type === 'scalar' && other.type === 'scalar' && one.text === other.text;
+}
+
+/** The tree with the services, volumes and so on of an included one, which must not be there already and say something else. */
 function withResourcesOf(included: MapTree, tree: MapTree): MapTree {
   const entries = new Map(tree.entries);
   for (const collection of COLLECTIONS) {
@@ -183,9 +202,9 @@ function withResourcesOf(included: MapTree, tree: MapTree): MapTree {
     const all = new Map(own?.value.type === 'map' ? own.value.entries : []);
     for (const [key, entry] of added.value.entries) {
       const there = all.get(key);
-      if (there !== undefined && there.keyPlace !== entry.keyPlace && collection === 'services') {
+      if (there !== undefined && there.keyPlace !== entry.keyPlace && !isSame(there.value, entry.value)) {
         const { file, line } = entry.keyPlace;
-        const detail = `the service ${key} is in an included file too (${file}:${line})`;
+        const detail = `the ${collection.slice(0, -1)} ${key} is in an included file too (${file}:${line})`;
         throw invalid(there.keyPlace, detail, 'another name, or a change to it in compose.override.yaml');
       }
       if (there === undefined) all.set(key, entry);

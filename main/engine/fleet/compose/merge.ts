@@ -15,7 +15,13 @@ function matches(path: Path, pattern: string): boolean {
 const isOneOf = (path: Path, patterns: readonly string[]): boolean =>
   patterns.some((pattern) => matches(path, pattern));
 
-const REPLACED = ['services.*.command', 'services.*.entrypoint', 'services.*.healthcheck.test'];
+const REPLACED = [
+  'services.*.command',
+  'services.*.entrypoint',
+  'services.*.healthcheck.test',
+  'services.*.x-flotilla.runtimes',
+  'services.*.x-flotilla.process.command',
+];
 /** `KEY=value` lists. */
 const PAIRS = [
   'services.*.annotations',
@@ -27,6 +33,7 @@ const PAIRS = [
   'services.*.labels',
   'services.*.storage_opt',
   'services.*.sysctls',
+  'services.*.x-flotilla.process.environment',
   'networks.*.labels',
   'volumes.*.labels',
 ];
@@ -123,6 +130,10 @@ function itemKey(path: Path): ((tree: Tree) => string) | null {
   if (isOneOf(path, ['services.*.volumes', 'services.*.devices'])) return mountTarget;
   if (isOneOf(path, ['services.*.configs', 'services.*.secrets'])) return grantTarget;
   if (path[2] === 'blkio_config') return (tree) => field(tree, 'path');
+  if (matches(path, 'services.*.x-flotilla.ports')) return (tree) => field(tree, 'port');
+  if (matches(path, 'x-flotilla.resources')) {
+    return (tree) => ['service', 'kind', 'name'].map((key) => field(tree, key)).join('|');
+  }
   if (matches(path, 'networks.*.ipam.config')) return (tree) => field(tree, 'subnet');
   return matches(path, 'services.*.env_file') ? null : plainKey;
 }
