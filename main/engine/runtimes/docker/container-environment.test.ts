@@ -10,7 +10,14 @@ function variables(environment: Record<string, string>, given: Partial<Parameter
     environment: Object.fromEntries(values),
     ports: [port('http', 7000, { env: 'PORT' })],
   });
-  const made = containerVariables({ spec, instance: 'orders-1', otlp, listener: null, ...given });
+  const made = containerVariables({
+    spec,
+    instance: 'orders-1',
+    otlp,
+    listeners: [],
+    rewrite: (same) => same,
+    ...given,
+  });
   return Object.fromEntries(made.map(({ name, value }) => [name, value]));
 }
 
@@ -60,10 +67,19 @@ describe('containerVariables', () => {
     expect(variables({}, { otlp: null })).not.toHaveProperty('OTEL_EXPORTER_OTLP_ENDPOINT');
   });
 
+  it('calls others by their links, and leaves what is only compared', () => {
+    const rewrite = (given: Readonly<Record<string, string>>) =>
+      Object.fromEntries(
+        Object.entries(given).map(([name, value]) => [name, value.replace('id:7001', '172.18.0.1:20001')]),
+      );
+    const own = { IDENTITY_URL: 'http://id:7001/', JWT_ISSUER_URI: 'http://id:7001', CORS_ORIGINS: 'http://id:7001' };
+    expect(variables(own, { rewrite })).toMatchObject({ ...own, IDENTITY_URL: 'http://172.18.0.1:20001/' });
+  });
+
   it("adds a broker's listener for this machine", () => {
     const made = variables(
       { KAFKA_LISTENERS: 'PLAINTEXT://:9092', KAFKA_ADVERTISED_LISTENERS: 'PLAINTEXT://kafka:9092' },
-      { listener: { containerPort: 19_094, hostPort: 20_001 } },
+      { listeners: [{ name: 'FLOTILLA', containerPort: 19_094, advertised: '127.0.0.1:20001' }] },
     );
     expect(made.KAFKA_ADVERTISED_LISTENERS).toBe('PLAINTEXT://kafka:9092,FLOTILLA://127.0.0.1:20001');
   });

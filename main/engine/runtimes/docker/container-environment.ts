@@ -1,6 +1,6 @@
 import type { ServiceSpec } from '../../fleet/index.ts';
 import type { Variable } from '../variables.ts';
-import { withFlotillaListener } from './kafka-listeners.ts';
+import { type AddedListener, withListeners } from './kafka-listeners.ts';
 
 export interface ContainerEnvironmentInput {
   readonly spec: ServiceSpec;
@@ -8,31 +8,42 @@ export interface ContainerEnvironmentInput {
   readonly instance: string;
   /** Where the container reaches the receivers; null where it cannot. */
   readonly otlp: { readonly http: string; readonly grpc: string } | null;
-  /** Of a Kafka broker: the port of our own listener in the container and on this machine. */
-  readonly listener: { readonly containerPort: number; readonly hostPort: number } | null;
+  /** Of a Kafka broker: what it listens on for this machine and for clients with links. */
+  readonly listeners: readonly AddedListener[];
+  /** Puts the addresses of links in the place of those of other services. */
+  rewrite(environment: Readonly<Record<string, string>>): Readonly<Record<string, string>>;
 }
 
 const ENDPOINT = /^OTEL_EXPORTER_OTLP(?:_(?:TRACES|METRICS|LOGS))?_ENDPOINT$/;
 /** This machine as containers call it: what a file says that was written for a collector beside the containers. */
 const THIS_MACHINE = /^([a-z]+:\/\/)?(?:host\.docker\.internal|host\.containers\.internal)(?::(\d+))?(?=\/|$)/i;
 const GRPC_PORT = '4317';
+/** What is compared as text, with what a token, a request or a browser says, is no address to call. */
+const COMPARED = /(^|_)(ISSUER|ISS|AUDIENCE|AUD|ORIGINS?|ALLOWED_HOSTS?|COOKIE_DOMAIN)(_|$)/i;
 
-/** The variables that a service's container is given; those of the file as they are, but for where telemetry goes. */
+/** The file's variables that may hold addresses of other services to call. */
+export function callingVariables({ environment }: Pick<ServiceSpec, 'environment'>): Record<string, string> {
+  const calling = Object.entries(environment).filter(([name]) => !COMPARED.test(name));
+  return Object.fromEntries(calling.map(([name, { value }]) => [name, value]));
+}
+
+/** The variables that a service's container is given; those of the file as they are, but for links and where telemetry goes. */
 export function containerVariables(input: ContainerEnvironmentInput): Variable[] {
-  const { spec, listener } = input;
+  const { spec, listeners } = input;
   const variables = new Map<string, Variable>();
   for (const [name, { value, source }] of Object.entries(spec.environment))
     variables.set(name, { name, value, source });
+  for (const [name, value] of Object.entries(input.rewrite(callingVariables(spec)))) {
+    if (variables.get(name)?.value !== value) variables.set(name, { name, value, source: 'rewritten' });
+  }
   const add = (name: string, value: string): void => {
     if (!variables.has(name)) variables.set(name, { name, value, source: 'flotilla' });
   };
   for (const { env, containerPort } of spec.ports) if (env !== null) add(env, String(containerPort));
   addTelemetry(input, variables, add);
-  if (listener !== null) {
+  if (listeners.length > 0) {
     const before = Object.fromEntries([...variables.values()].map(({ name, value }) => [name, value]));
-    for (const [name, value] of Object.entries(
-      withFlotillaListener(before, listener.containerPort, listener.hostPort),
-    )) {
+    for (const [name, value] of Object.entries(withListeners(before, listeners))) {
       if (before[name] === value) continue;
       variables.set(name, { name, value, source: before[name] === undefined ? 'flotilla' : 'rewritten' });
     }

@@ -10,9 +10,11 @@ import { type AnonymousVolume, anonymousVolumes, withInherited } from './anonymo
 import { type Attachment, configHash, containerCreate, endpoint } from './container-create.ts';
 import { containerVariables } from './container-environment.ts';
 import { engineError, engineWords, isMissing, startTrouble, statusOf } from './docker-errors.ts';
+import { LISTENER } from './kafka-listeners.ts';
 import { COMPOSE, containerLabels, containerName, RUN_LABEL } from './names.ts';
 import type { PortPlan } from './port-plan.ts';
 import type { Project } from './project.ts';
+import type { DockerRunLinks } from './run-links.ts';
 import type { TelemetryAddresses } from './telemetry-addresses.ts';
 
 export interface MakerParts {
@@ -22,7 +24,10 @@ export interface MakerParts {
   readonly project: Project;
   readonly ports: PortPlan;
   readonly telemetry: TelemetryAddresses;
+  readonly links: DockerRunLinks;
   imageOf(service: ServiceId): string;
+  /** Makes the networks that are not there, once it is settled at which ports an instance is published. */
+  ensureNetworks(): Promise<void>;
 }
 
 /** What a container is to be made from. */
@@ -70,10 +75,17 @@ export class ContainerMaker {
 
   /** The variables that an instance is given. */
   variables(ref: InstanceRef): Variable[] {
-    const { telemetry, project, ports } = this.#parts;
+    const { telemetry, project, ports, links } = this.#parts;
     const spec = this.#spec(ref);
     const { otlp } = telemetry.of(spec, project.attachments(spec, this.name(ref)));
-    return containerVariables({ spec, instance: instanceId(ref), otlp, listener: ports.listener(ref) });
+    const own = ports.listener(ref);
+    const forUs =
+      own === null
+        ? []
+        : [{ name: LISTENER, containerPort: own.containerPort, advertised: `127.0.0.1:${own.hostPort}` }];
+    const listeners = [...forUs, ...links.listeners(spec.id)];
+    const rewrite = (environment: Readonly<Record<string, string>>) => links.rewrite(spec.id, environment);
+    return containerVariables({ spec, instance: instanceId(ref), otlp, listeners, rewrite });
   }
 
   /**
@@ -83,9 +95,9 @@ export class ContainerMaker {
   async start(ref: InstanceRef): Promise<Dockerode.ContainerInspectInfo> {
     const { project, ports } = this.#parts;
     const spec = this.#spec(ref);
-    await project.ensureNetworks();
     await project.ensureVolumes(spec);
     for (const key of ports.tried(ref)) await this.#secure(key, ref);
+    await this.#parts.ensureNetworks();
     const container = await this.#made(ref, spec, 'reuse');
     await ports.ports.release(ports.keys(ref));
     try {

@@ -23,6 +23,8 @@ export interface RunEngine {
   readonly local: boolean;
   /** On another machine: what it publishes is not reached here. */
   readonly remote?: boolean | undefined;
+  /** As it says itself; absent where it could not be asked. */
+  readonly operatingSystem?: string | undefined;
 }
 
 /** A container of a run, whether it runs or not. */

@@ -26,6 +26,7 @@ import { FleetImages } from './images/index.ts';
 import { COMPOSE, RUN_LABEL } from './names.ts';
 import { PortPlan } from './port-plan.ts';
 import { Project } from './project.ts';
+import { DockerRunLinks } from './run-links.ts';
 import { DockerRunFolder, type DockerRunState } from './run-state.ts';
 import { TelemetryAddresses } from './telemetry-addresses.ts';
 
@@ -43,6 +44,7 @@ export class DockerRun extends ContainerRun implements FleetRun {
   readonly #project: Project;
   readonly #ports: PortPlan;
   readonly #telemetry: TelemetryAddresses;
+  readonly #links: DockerRunLinks;
   readonly #images: FleetImages;
   readonly #maker: ContainerMaker;
   #gateways: ReadonlyMap<string, string> = new Map();
@@ -59,6 +61,7 @@ export class DockerRun extends ContainerRun implements FleetRun {
     this.#project = new Project(docker, model, runId);
     this.#ports = new PortPlan(model, this.#before?.ports ?? {});
     this.#telemetry = new TelemetryAddresses(context, local);
+    this.#links = new DockerRunLinks({ engine, model, context, project: this.#project, ports: this.#ports });
     const machine = thisMachine();
     const onProgress = (progress: ImageProgress): void => listener.image?.(progress);
     this.#images = new FleetImages({ docker, model, machine, rebuild: context.rebuild ?? false, onProgress });
@@ -69,7 +72,9 @@ export class DockerRun extends ContainerRun implements FleetRun {
       project: this.#project,
       ports: this.#ports,
       telemetry: this.#telemetry,
+      links: this.#links,
       imageOf: (service) => this.#images.imageOf(service),
+      ensureNetworks: () => this.#ensureNetworks(),
     });
     this.containers = new Containers({
       engine,
@@ -86,20 +91,28 @@ export class DockerRun extends ContainerRun implements FleetRun {
   }
 
   /**
-   * Makes the networks and chooses ports; starts nothing. For a run that was before, the engine need not be there.
-   * @throws FlotillaError PROJECT_TAKEN, CONTAINER_REFUSED, RUNTIME_UNAVAILABLE
+   * Makes the networks, chooses ports and opens links; starts nothing. For a run that was before, the engine need not be there.
+   * @throws FlotillaError PROJECT_TAKEN, CONTAINER_REFUSED, RUNTIME_UNAVAILABLE, LINKS_FAILED, LINKS_REFUSED
    */
   async setUp(): Promise<void> {
     if (this.#before === null) {
       await this.#refuseForeign();
       this.#gateways = await this.#project.ensureNetworks();
+      await this.#links.plan(this.#gateways);
       await this.#ports.choose();
     } else {
       this.#gateways = new Map(Object.entries(this.#before.gateways));
+      this.#links.resume(this.#before.links);
     }
-    await this.#telemetry.listen(this.#gateways);
+    await Promise.all([this.#telemetry.listen(this.#gateways), this.#links.open()]);
     this.#save();
     await this.containers.start();
+  }
+
+  /** What was told of networks and ports is told again where it is not so any more. */
+  async #ensureNetworks(): Promise<void> {
+    this.#gateways = await this.#project.ensureNetworks();
+    await Promise.all([this.#telemetry.listen(this.#gateways), this.#links.refresh(this.#gateways)]);
   }
 
   /** Pulls or builds the service's image where that has to be. */
@@ -164,6 +177,14 @@ export class DockerRun extends ContainerRun implements FleetRun {
 
   endpoints(spec: ServiceSpec): readonly Endpoint[] {
     return this.#ports.endpoints(spec);
+  }
+
+  override address(from: ServiceId, to: ServiceId, containerPort: number): string | null {
+    return this.#links.address(from, to, containerPort) ?? super.address(from, to, containerPort);
+  }
+
+  override addresses(): ReadonlyMap<string, { readonly service: ServiceId }> {
+    return new Map([...super.addresses(), ...this.#links.addresses()]);
   }
 
   async environment(spec: ServiceSpec, reveal: boolean): Promise<readonly EnvironmentEntry[]> {
@@ -251,8 +272,9 @@ export class DockerRun extends ContainerRun implements FleetRun {
     const ports = this.#ports.ports.saved();
     const { runId } = this.#context;
     const gateways = Object.fromEntries(this.#gateways);
+    const links = [...this.#links.saved()];
     try {
-      this.#folder.writeState({ version: 1, runId, address: this.engine.address, ports, gateways, instances });
+      this.#folder.writeState({ version: 1, runId, address: this.engine.address, ports, gateways, links, instances });
     } catch {
       // Of use only to an engine after this one, and then only while the container engine is away.
     }

@@ -23,10 +23,22 @@ interface Planned extends Omit<Binding, 'hostPort'> {
 export class PortPlan {
   readonly ports: Ports;
   readonly #model: FleetModel;
+  /** Ports that the file does not know, by service. */
+  readonly #inner = new Map<ServiceId, number[]>();
 
   constructor(model: FleetModel, saved: Readonly<Record<string, SavedPort>>) {
     this.#model = model;
     this.ports = new Ports(saved);
+  }
+
+  /** Publishes a TCP port of every copy of a service on 127.0.0.1 besides; to be said before ports are chosen. */
+  publish(service: ServiceId, containerPort: number): void {
+    this.#inner.set(service, [...(this.#inner.get(service) ?? []), containerPort]);
+  }
+
+  /** Where a port that `publish` was told of is published. */
+  published(ref: InstanceRef, containerPort: number): number | null {
+    return this.ports.of(keyOf(ref, containerPort, 'tcp', 0));
   }
 
   /** Chooses a port for everything, so that every address is known before anything is started. */
@@ -124,10 +136,17 @@ export class PortPlan {
         publication,
       }));
     });
-    if (!hasListener(spec)) return planned;
-    const containerPort = brokerPort(spec);
-    const key = keyOf(ref, containerPort, 'tcp', 0);
-    return [...planned, { key, containerPort, protocol: 'tcp', hostIp: HOST, publication: ANY }];
+    const inner = [...(hasListener(spec) ? [brokerPort(spec)] : []), ...(this.#inner.get(spec.id) ?? [])];
+    return [
+      ...planned,
+      ...inner.map((containerPort) => ({
+        key: keyOf(ref, containerPort, 'tcp', 0),
+        containerPort,
+        protocol: 'tcp' as const,
+        hostIp: HOST,
+        publication: ANY,
+      })),
+    ];
   }
 
   /** Its own ports, and of its first copy those of the services that share its network, which can publish none. */

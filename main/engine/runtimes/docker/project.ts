@@ -16,10 +16,14 @@ import { COMPOSE, projectLabels, projectName, RUN_LABEL, resourceName } from './
 /** So long an engine may count a container that is gone as a user of a network. */
 const LET_GO_MS = 5000;
 const AGAIN_MS = 200;
+/** Containers in a network of another driver are on a network beyond this machine. */
+const PUBLISHING: ReadonlySet<string> = new Set(['bridge', 'overlay']);
 
 /** The networks and volumes of a fleet: made where they are not there, and taken away again where we made them. */
 export class Project {
   readonly name: string;
+  /** Networks whose containers publish ports, as far as they have been looked at; by the engine's names. */
+  readonly publishing = new Set<string>();
   readonly #docker: Dockerode;
   readonly #model: FleetModel;
   readonly #runId: string;
@@ -105,7 +109,9 @@ export class Project {
     try {
       const found = await this.#docker.getNetwork(name).inspect();
       // The engine also finds a network by the beginning of its id.
-      return found.Name === name ? found : null;
+      if (found.Name !== name) return null;
+      if (!found.Internal && PUBLISHING.has(found.Driver)) this.publishing.add(name);
+      return found;
     } catch (error) {
       if (isMissing(error)) return null;
       throw error;

@@ -18,6 +18,21 @@ export const DockerRunState = z.object({
   ),
   /** The gateways of networks at which telemetry is received, by the network's name. */
   gateways: z.record(z.string(), z.string()),
+  /** The links between its services; their ports are with the others. */
+  links: z
+    .array(
+      z.object({
+        from: ServiceId,
+        to: ServiceId,
+        containerPort: z.number().int(),
+        protocol: z.string(),
+        network: z.string().nullable(),
+        listenHost: z.string(),
+        callerHost: z.string(),
+        listener: z.object({ name: z.string(), containerPort: z.number().int() }).nullable(),
+      }),
+    )
+    .default([]),
   instances: z.array(
     z.object({
       service: ServiceId,

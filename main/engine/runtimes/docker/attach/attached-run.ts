@@ -264,7 +264,15 @@ export class AttachedRun extends ContainerRun implements FleetRun {
     const instances = this.containers.saved();
     const gateways = this.#hint.gateways();
     try {
-      this.#folder.writeState({ version: 1, runId, address: this.engine.address, ports: {}, gateways, instances });
+      this.#folder.writeState({
+        version: 1,
+        runId,
+        address: this.engine.address,
+        ports: {},
+        gateways,
+        links: [],
+        instances,
+      });
     } catch {
       // Of use only to an engine after this one, and then only while the container engine is away.
     }
