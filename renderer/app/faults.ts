@@ -100,6 +100,9 @@ export function formatParameter(spec: Pick<FaultParameterSpec, 'unit'>, value: s
   return spec.unit.startsWith('/') ? `${value}${spec.unit}` : `${value} ${spec.unit}`;
 }
 
+/** What goes without saying where it is as by default: all of it. */
+const UNSAID: readonly string[] = ['percent', 'copies', 'workers'];
+
 /**
  * What is special about a fault, in few words: `2 s, 50 %`. The first parameter always, others where they are not as by
  * default.
@@ -114,9 +117,7 @@ export function parameterText(kind: FaultKind | undefined, parameters: FaultPara
     .flatMap((spec, index) => {
       const value = parameters[spec.name] ?? spec.default;
       if (value === null || value === '') return [];
-      if (index > 0 && value === spec.default) return [];
-      // A share of everything, or the usual direction, goes without saying.
-      if (index === 0 && spec.name === 'percent' && Number(value) === 100) return [];
+      if (value === spec.default && (index > 0 || UNSAID.includes(spec.name))) return [];
       if (spec.type === 'text' && index > 0) return [`${spec.title.toLowerCase()} ${value}`];
       return [formatParameter(spec, value)];
     })

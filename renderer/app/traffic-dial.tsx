@@ -6,6 +6,8 @@ import { useAct } from './use-call.ts';
 
 const PRESETS = [0, 5, 25, 100, 200];
 const SETTLE_MS = 150;
+/** How long after its answer the load generator's own word may take to come: it may have rounded what was wanted. */
+const ANSWER_MS = 1_000;
 
 /** The knob of the fleet's load generator. Shows what the engine says; a drag is sent when it rests. */
 export function TrafficDial({ dial }: { dial: Dial }) {
@@ -16,13 +18,19 @@ export function TrafficDial({ dial }: { dial: Dial }) {
 
   useEffect(() => {
     if (wanted === null) return;
-    if (wanted === dial.value) {
-      setWanted(null);
-      return;
-    }
-    const timer = setTimeout(() => mutate({ value: wanted }, { onError: () => setWanted(null) }), SETTLE_MS);
+    const forget = (): void => setWanted((now) => (now === wanted ? null : now));
+    let timer = setTimeout(() => {
+      const onSuccess = (): void => {
+        timer = setTimeout(forget, ANSWER_MS);
+      };
+      mutate({ value: wanted }, { onSuccess, onError: forget });
+    }, SETTLE_MS);
     return () => clearTimeout(timer);
-  }, [wanted, dial.value, mutate]);
+  }, [wanted, mutate]);
+
+  useEffect(() => {
+    if (wanted === dial.value) setWanted(null);
+  }, [wanted, dial.value]);
 
   return (
     <Popover.Root>

@@ -13,13 +13,15 @@ export interface ConsoleSearch {
   to?: string;
   /** The search of logs and traces. */
   q?: string;
+  /** The fault that is prepared in the drawer, with its parameters; see `parsePrepared` of the chaos feature. */
+  fault?: string;
 }
 
 export const DEFAULT_LAST_MS = 15 * 60_000;
 /** Rates, errors and p95 "now" are those of the last minute: shorter than the view's range, so that a change shows at once. */
 export const RATE_WINDOW_MS = 60_000;
 
-const NAMES = ['sel', 'tab', 'last', 'from', 'to', 'q'] as const;
+const NAMES = ['sel', 'tab', 'last', 'from', 'to', 'q', 'fault'] as const;
 const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000 } as const;
 
 /** Text after `?` as names and values; the last of equal names counts. */
@@ -36,7 +38,12 @@ export function stringifySearch(search: Readonly<Record<string, unknown>>): stri
 }
 
 function encodePart(text: string): string {
-  return encodeURIComponent(text).replace(/%2F/g, '/').replace(/%3A/g, ':').replace(/%20/g, '+');
+  return encodeURIComponent(text)
+    .replace(/%2F/g, '/')
+    .replace(/%3A/g, ':')
+    .replace(/%3B/g, ';')
+    .replace(/%3D/g, '=')
+    .replace(/%20/g, '+');
 }
 
 /** Only what is shared by all views, with what makes no sense left out. */

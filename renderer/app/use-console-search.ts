@@ -35,13 +35,13 @@ export function useSetConsoleSearch(): (change: ConsoleSearch, options?: { repla
 
 /** For links to other views: keeps selection, range and search, drops what belongs to the view that is left. */
 export function keepShared(before: Record<string, unknown>): ConsoleSearch {
-  const { sel, tab, last, from, to, q } = readConsoleSearch(before);
-  return { sel, tab, last, from, to, q };
+  const { sel, tab, last, from, to, q, fault } = readConsoleSearch(before);
+  return { sel, tab, last, from, to, q, fault };
 }
 
 /** The same for the page of what is selected: it shows what the drawer would, so that the drawer goes. */
 export function withoutSelection(before: Record<string, unknown>): ConsoleSearch {
-  return { ...keepShared(before), sel: undefined, tab: undefined };
+  return { ...keepShared(before), sel: undefined, tab: undefined, fault: undefined };
 }
 
 export interface TimeRangeState {

@@ -1,6 +1,18 @@
 import type { Topology, TopologyEdge } from '../../../main/contract/index.ts';
-import { useSelection } from '../../app/use-console-search.ts';
-import { EmptyState, formatCount, formatDuration, Icon, Loading, MetricCard, StateShape } from '../../ui/index.ts';
+import { calledOver, faultsOnEdge } from '../../app/faults.ts';
+import { useFaults } from '../../app/use-chaos.ts';
+import { useSelection, useTimeRange } from '../../app/use-console-search.ts';
+import {
+  EmptyState,
+  formatCount,
+  formatDuration,
+  Icon,
+  Loading,
+  MetricCard,
+  StateShape,
+  Tabs,
+} from '../../ui/index.ts';
+import { ActiveFaults, BreakPanel } from '../chaos/index.tsx';
 import { RedCards, TraceRows } from '../services/index.tsx';
 import { edgeSearch, useTopology } from '../topology/index.tsx';
 import { DrawerFrame } from './drawer-frame.tsx';
@@ -31,16 +43,45 @@ export function EdgeDrawer({ from, to }: { from: string; to: string }) {
           : ''
       }
     >
-      <div className="drawer-plain">
-        {!topology ? (
-          <Loading what="Looking up the edge" />
-        ) : edge ? (
-          <EdgeBody edge={edge} topology={topology} />
-        ) : (
-          <EmptyState title="No such edge in this time" text="It may have had no calls in the range that is shown." />
-        )}
-      </div>
+      {topology && edge ? (
+        <EdgeTabs edge={edge} topology={topology} />
+      ) : (
+        <div className="drawer-plain">
+          {topology ? (
+            <EmptyState title="No such edge in this time" text="It may have had no calls in the range that is shown." />
+          ) : (
+            <Loading what="Looking up the edge" />
+          )}
+        </div>
+      )}
     </DrawerFrame>
+  );
+}
+
+/** What is known of the edge, and how to break it. */
+function EdgeTabs({ edge, topology }: { edge: TopologyEdge; topology: Topology }) {
+  const { tab, setTab } = useSelection();
+  const place = (id: string) =>
+    topology.nodes.find((node) => (node.id as string) === id) ?? { id: edge.to, service: null };
+  const call = calledOver(place(edge.from), place(edge.to));
+  return (
+    <Tabs
+      label="Details"
+      value={tab}
+      onChange={setTab}
+      tabs={[
+        { value: 'overview', label: 'Overview', content: <EdgeBody edge={edge} topology={topology} /> },
+        {
+          value: 'break',
+          label: 'Break this',
+          content: (
+            <div className="drawer-body">
+              <BreakPanel target={{ kind: 'edge', ...call }} />
+            </div>
+          ),
+        },
+      ]}
+    />
   );
 }
 
@@ -48,8 +89,11 @@ function EdgeBody({ edge, topology }: { edge: TopologyEdge; topology: Topology }
   const from = topology.nodes.find((node) => node.id === edge.from);
   const to = topology.nodes.find((node) => node.id === edge.to);
   const search = from && to && edgeSearch(from, to);
+  const faults = useFaults();
+  const { isLive } = useTimeRange();
   return (
     <div className="drawer-body">
+      {isLive && from && to && <ActiveFaults faults={faultsOnEdge(faults, from, to)} />}
       <RedCards red={edge} />
       <div className="red-cards">
         <MetricCard name="Calls" value={formatCount(edge.count)} />

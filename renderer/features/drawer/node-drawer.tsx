@@ -1,14 +1,17 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { type ReactNode, useMemo } from 'react';
 import type { ServiceView, Topology, TopologyNode } from '../../../main/contract/index.ts';
 import { useService } from '../../app/engine-context.tsx';
+import { faultsOnService } from '../../app/faults.ts';
 import { portOf } from '../../app/port-of.ts';
 import { nodeStatus, serviceStatus } from '../../app/service-status.ts';
+import { useFaults } from '../../app/use-chaos.ts';
 import { keepShared, useSelection, withoutSelection } from '../../app/use-console-search.ts';
 import { quoteWord } from '../../app/use-log-tail.ts';
 import { statusThen, thenAndNow, usePastStates } from '../../app/use-past-states.ts';
 import { useServiceActions } from '../../app/use-service-actions.tsx';
 import { Button, EmptyState, IconButton, Loading, Menu, Since, StateShape, type Tab, Tabs } from '../../ui/index.ts';
+import { ActiveFaults, BreakPanel } from '../chaos/index.tsx';
 import {
   Endpoints,
   Environment,
@@ -84,8 +87,9 @@ function ThingDrawer({ node, topology }: { node: TopologyNode; topology: Topolog
       }
       sub={sub}
     >
-      <div className="drawer-plain">
+      <ThingTabs holder={holder}>
         <div className="drawer-body">
+          {!past && holder && <ServiceFaults service={holder.id} />}
           {!past && holder && serviceStatus(holder).tone !== 'ok' && <Why service={holder} />}
           <RedCards red={node.red} />
           {node.kind === 'topic' && (
@@ -98,9 +102,40 @@ function ThingDrawer({ node, topology }: { node: TopologyNode; topology: Topolog
             <TraceRows query={`@messaging.destination.name:${quoteWord(node.label)}`} limit={12} />
           )}
         </div>
-      </div>
+      </ThingTabs>
     </DrawerFrame>
   );
+}
+
+/** What lies in a service is broken with it; what is outside of the fleet cannot be. */
+function ThingTabs({ holder, children }: { holder: ServiceView | null; children: ReactNode }) {
+  const { tab, setTab } = useSelection();
+  if (!holder) return <div className="drawer-plain">{children}</div>;
+  return (
+    <Tabs
+      label="Details"
+      value={tab}
+      onChange={setTab}
+      tabs={[
+        { value: 'overview', label: 'Overview', content: children },
+        {
+          value: 'break',
+          label: `Break ${holder.id}`,
+          content: (
+            <div className="drawer-body">
+              <p className="muted">It lies in {holder.id}: what breaks that, breaks all that lies in it.</p>
+              <BreakPanel target={{ kind: 'service', service: holder.id }} />
+            </div>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+/** What is injected on a service itself. */
+function ServiceFaults({ service }: { service: string }) {
+  return <ActiveFaults faults={faultsOnService(useFaults(), service)} />;
 }
 
 function ServiceDrawer({
@@ -177,6 +212,7 @@ function tabsOf(
       'overview',
       'Overview',
       <>
+        {!isPast && <ServiceFaults service={service.id} />}
         {!isPast && (
           <Why service={service}>
             <FailingTraces service={service.id} failing={(node?.red?.errorRate ?? 0) > 0} />
@@ -193,6 +229,7 @@ function tabsOf(
     body('logs', 'Logs', <LogPanel service={service.id} keep={200} title="Last 200 lines" />),
     body('traces', 'Traces', <TraceRows query={`service:${quoteWord(service.id)}`} />),
     body('environment', 'Environment', <Environment service={service.id} />),
+    body('break', 'Break this', <BreakPanel target={{ kind: 'service', service: service.id }} />),
   ];
 }
 

@@ -12,26 +12,47 @@ const MANY_EDGES = 90;
 /** While a fleet shows itself there are several layouts in a row; after that hardly ever one. */
 const KEPT_MS = 10_000;
 
-let elk: Elk | null = null;
+interface Engine {
+  readonly elk: Elk;
+  /** Rejects when the worker cannot be loaded or dies; the engine itself would wait for it for ever. */
+  readonly broken: Promise<never>;
+}
+
+let engine: Engine | null = null;
 let running = 0;
 let ending: ReturnType<typeof setTimeout> | undefined;
 
 /** Works with the layout engine, in a worker of its own that is made when it is needed and ended when it is not: it takes 20 MB. */
-async function withEngine<T>(work: (engine: Elk) => Promise<T>): Promise<T> {
+async function withEngine<T>(work: (elk: Elk) => Promise<T>): Promise<T> {
   clearTimeout(ending);
-  elk ??= new ELK({ workerFactory: () => new ElkWorker() });
+  engine ??= start();
+  const { elk, broken } = engine;
   running += 1;
   try {
-    return await work(elk);
+    return await Promise.race([work(elk), broken]);
+  } catch (error) {
+    // Whoever tries again gets a new one.
+    if (engine?.elk === elk) end();
+    throw error;
   } finally {
     running -= 1;
     if (running === 0) ending = setTimeout(end, KEPT_MS);
   }
 }
 
+function start(): Engine {
+  const worker = new ElkWorker();
+  const broken = new Promise<never>((_resolve, reject) => {
+    worker.onerror = () => reject(new Error('The layout of the topology could not be worked out.'));
+  });
+  // Nobody may be waiting when it breaks.
+  broken.catch(() => undefined);
+  return { elk: new ELK({ workerFactory: () => worker }), broken };
+}
+
 function end(): void {
-  elk?.terminateWorker();
-  elk = null;
+  engine?.elk.terminateWorker();
+  engine = null;
 }
 
 /** Callers as high as they can be, edges as straight as they can be. */

@@ -63,7 +63,7 @@ function LiveTopology({ fleetKey }: { fleetKey: string }) {
     () => ({ width: box.current?.clientWidth ?? 1200, height: box.current?.clientHeight ?? 700 }),
     [],
   );
-  const { placement, move, tidy } = usePlacement(graph.current, fleetKey, settling, spaceOf);
+  const { placement, problem, move, tidy } = usePlacement(graph.current, fleetKey, settling, spaceOf);
 
   const services = fleet?.services;
   const past = usePastStates();
@@ -80,7 +80,11 @@ function LiveTopology({ fleetKey }: { fleetKey: string }) {
   return (
     <div className="topology" ref={box}>
       {!graph.current || !placement ? (
-        <Loading what="Laying out the topology" />
+        problem === null ? (
+          <Loading what="Laying out the topology" />
+        ) : (
+          <ErrorNote error={toErrorView(problem)} onRetry={tidy} />
+        )
       ) : (
         <RightClickMenu groups={menu.groups}>
           <div className={cx('topology-canvas', stale && 'topology-canvas-stale')} aria-busy={stale}>

@@ -1,8 +1,8 @@
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useService } from '../../app/engine-context.tsx';
-import type { Selection } from '../../app/url-state.ts';
-import { keepShared, useSelection, withoutSelection } from '../../app/use-console-search.ts';
+import { formatSelection, type Selection } from '../../app/url-state.ts';
+import { keepShared, useSelection, useSetConsoleSearch, withoutSelection } from '../../app/use-console-search.ts';
 import { useServiceActions } from '../../app/use-service-actions.tsx';
 import type { MenuGroups, MenuItem } from '../../ui/index.ts';
 import { useTerminalItem } from '../terminal/index.tsx';
@@ -17,6 +17,7 @@ export function useNodeMenu(): {
 } {
   const [subject, setSubject] = useState<Selection | null>(null);
   const { select } = useSelection();
+  const set = useSetConsoleSearch();
   const navigate = useNavigate();
   const actions = useServiceActions();
   const terminalItem = useTerminalItem();
@@ -32,6 +33,11 @@ export function useNodeMenu(): {
       confirm: actions.confirm,
     };
 
+  const breaking: MenuItem = {
+    label: 'Break this …',
+    icon: 'chaos',
+    onSelect: () => set({ sel: formatSelection(subject), tab: 'break', fault: undefined }),
+  };
   const details: MenuItem = { label: 'Details', icon: 'eye', keys: 'Space', onSelect: () => select(subject) };
   if (subject.kind === 'edge') {
     const nodeOf = (id: string) => topology?.nodes.find((node) => node.id === id);
@@ -46,7 +52,7 @@ export function useNodeMenu(): {
             },
           ]
         : [];
-    return { groups: [[details, ...traces]], setSubject, confirm: actions.confirm };
+    return { groups: [[details, ...traces], [breaking]], setSubject, confirm: actions.confirm };
   }
   const look: MenuItem[] = service
     ? [
@@ -63,5 +69,7 @@ export function useNodeMenu(): {
         terminalItem(service),
       ]
     : [details];
-  return { groups: [look, service ? actions.menuItems(service) : []], setSubject, confirm: actions.confirm };
+  const canBreak = topology?.nodes.find((node) => (node.id as string) === subject.id)?.service != null;
+  const acts = service ? actions.menuItems(service) : [];
+  return { groups: [look, acts, canBreak ? [breaking] : []], setSubject, confirm: actions.confirm };
 }

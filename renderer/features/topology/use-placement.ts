@@ -17,6 +17,8 @@ let kept: Kept | null = null;
 export interface PlacementState {
   /** Null until the first layout is done. */
   readonly placement: Placement | null;
+  /** Why there is no placement yet; `tidy` tries again. */
+  readonly problem: unknown;
   /** Remembers where a person put a node. */
   readonly move: (id: string, to: Point) => void;
   /** Forgets what was moved and lays everything out anew. */
@@ -34,6 +36,7 @@ export function usePlacement(
   spaceOf: () => { width: number; height: number },
 ): PlacementState {
   const [placement, setPlacement] = useState<Placement | null>(() => (kept?.fleet === fleet ? kept.placement : null));
+  const [problem, setProblem] = useState<unknown>(null);
   const [moved] = useState(() => readMoved(fleet));
   const latest = useRef({ settling, spaceOf });
   latest.current = { settling, spaceOf };
@@ -43,6 +46,7 @@ export function usePlacement(
     (of: Graph, next: Placement) => {
       kept = { fleet, graph: of, placement: next };
       setPlacement(next);
+      setProblem(null);
     },
     [fleet],
   );
@@ -58,7 +62,10 @@ export function usePlacement(
         const all = fresh || before === null || (latest.current.settling && moved.size === 0);
         put(of, all ? adopt(laidOut, moved) : keepKnown(before, laidOut, of));
       } catch (error) {
-        toastError(error);
+        if (mine !== ticket.current) return;
+        // Where something is shown already it stays, and a word will do.
+        if (kept?.fleet === fleet) toastError(error);
+        else setProblem(error);
       }
     },
     [fleet, moved, put],
@@ -86,8 +93,9 @@ export function usePlacement(
   const tidy = useCallback(() => {
     moved.clear();
     keepMoved(fleet, moved);
+    setProblem(null);
     if (graph) void run(graph, true);
   }, [fleet, moved, graph, run]);
 
-  return { placement, move, tidy };
+  return { placement, problem, move, tidy };
 }

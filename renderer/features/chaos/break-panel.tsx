@@ -1,0 +1,152 @@
+import { type ReactNode, useRef } from 'react';
+import { type FaultScope, type FaultTarget, type ServiceView, toErrorView } from '../../../main/contract/index.ts';
+import { useCalmFleet, useService } from '../../app/engine-context.tsx';
+import { faultsOnService } from '../../app/faults.ts';
+import { useAct, useCall } from '../../app/use-call.ts';
+import { useChaos, useFaultKinds } from '../../app/use-chaos.ts';
+import { useConsoleSearch, useSetConsoleSearch, useTimeRange } from '../../app/use-console-search.ts';
+import { Button, ErrorNote, Icon, Loading, StateShape } from '../../ui/index.ts';
+import { ActiveFaults } from './active-fault.tsx';
+import { FaultForm } from './fault-form.tsx';
+import { FaultPicker } from './fault-picker.tsx';
+import { formatPrepared, type Prepared, parsePrepared } from './prepared-fault.ts';
+import './chaos.css';
+
+/** Links come with the start of a fleet. */
+const GROUND_EVERY_MS = 5000;
+
+/** What is broken on an edge or a service, and what can be broken there. What is prepared stands in the address. */
+export function BreakPanel({ target }: { target: FaultTarget }) {
+  const { faults } = useChaos();
+  const box = useRef<HTMLElement>(null);
+  const here = faults.filter((fault) =>
+    target.kind === 'service'
+      ? faultsOnService([fault], target.service).length > 0
+      : fault.target.kind === 'edge' && fault.target.from === target.from && fault.target.to === target.to,
+  );
+  return (
+    <section className="break-panel" aria-label="Break this" ref={box} tabIndex={-1}>
+      <ActiveFaults faults={here} />
+      <Ground target={target}>
+        {/* The button that had the focus is gone with the form. */}
+        <Prepare target={target} onInjected={() => box.current?.focus()} />
+      </Ground>
+    </section>
+  );
+}
+
+/** What has to be so before anything can be broken; where it is not, why, and what to do. */
+function Ground({ target, children }: { target: FaultTarget; children: ReactNode }) {
+  const fleet = useCalmFleet();
+  const { isBlocked } = useChaos();
+  const { isLive, goLive } = useTimeRange();
+  const release = useAct('fault.release');
+  if (!fleet || fleet.state === 'stopped')
+    return <Note title="The fleet does not run">Start it, and come back: faults act on what runs.</Note>;
+  if (!isLive) {
+    return (
+      <Note title="This is a picture of the past" action={<Button onClick={() => goLive()}>Back to live</Button>}>
+        Faults act now.
+      </Note>
+    );
+  }
+  if (isBlocked) {
+    return (
+      <Note
+        title="Faults are stopped"
+        action={
+          <Button look="fault" busy={release.isPending} onClick={() => release.mutate(undefined)}>
+            Release
+          </Button>
+        }
+      >
+        No new ones are put on until they are released.
+      </Note>
+    );
+  }
+  return target.kind === 'edge' ? <OnEdge target={target}>{children}</OnEdge> : children;
+}
+
+/** An edge can be broken where a link stands in it; the engine knows, and says why not. */
+function OnEdge({ target, children }: { target: FaultTarget; children: ReactNode }) {
+  const { error, isPending } = useCall(
+    'fault.preview',
+    { kind: 'latency', target, parameters: {}, forSeconds: 60 },
+    { keepPrevious: false, everyMs: GROUND_EVERY_MS },
+  );
+  if (isPending) return <Loading what="Asking what can be broken here" />;
+  if (!error) return children;
+  const view = toErrorView(error);
+  if (view.code !== 'FAULT_TARGET') return <ErrorNote error={view} />;
+  return (
+    <Note title="No link stands in these calls">
+      {view.message} {view.remedy}
+    </Note>
+  );
+}
+
+function Note({ title, children, action }: { title: string; children: ReactNode; action?: ReactNode }) {
+  return (
+    <div className="break-note" role="note">
+      <StateShape tone="idle" />
+      <div>
+        <b>{title}</b>
+        <p className="muted">{children}</p>
+        {action}
+      </div>
+    </div>
+  );
+}
+
+function Prepare({ target, onInjected }: { target: FaultTarget; onInjected: () => void }) {
+  const fleet = useCalmFleet();
+  const kinds = useFaultKinds();
+  const { fault } = useConsoleSearch();
+  const set = useSetConsoleSearch();
+  const service = useService(target.kind === 'service' ? target.service : null);
+  const { data: stores } = useCall('peek.targets', undefined, { enabled: target.kind === 'service' });
+  if (!kinds || !fleet) return <Loading what="Asking which faults there are" />;
+  const scopes = scopesOf(target, service, stores ?? []);
+  const fitting = kinds.filter((kind) => scopes.has(kind.scope));
+  const prepared = parsePrepared(fault);
+  const kind = fitting.find((one) => one.kind === prepared?.kind && !one.runtimes[fleet.runtime]);
+  const prepare = (next: Prepared | null): void =>
+    set({ fault: next ? formatPrepared(next) : undefined }, { replace: prepared !== null && next !== null });
+  if (!kind || !prepared) return <FaultPicker kinds={fitting} runtime={fleet.runtime} onPick={prepare} />;
+  return (
+    <div className="break-form">
+      <header>
+        <Button look="quiet" onClick={() => prepare(null)} aria-label="Back to all faults">
+          <Icon name="arrow-left" />
+        </Button>
+        <h3>{kind.title}</h3>
+      </header>
+      <FaultForm
+        key={kind.kind}
+        kind={kind}
+        target={target}
+        copies={service?.instances.length ?? 1}
+        prepared={prepared}
+        onChange={prepare}
+        onInjected={() => {
+          prepare(null);
+          onInjected();
+        }}
+      />
+    </div>
+  );
+}
+
+/** Which faults fit: those of edges, or those of services with those of the store that it is. */
+function scopesOf(
+  target: FaultTarget,
+  service: ServiceView | null,
+  stores: readonly { readonly service: string; readonly kind: string }[],
+): ReadonlySet<FaultScope> {
+  if (target.kind === 'edge') return new Set(['edge']);
+  const scopes = new Set<FaultScope>(['service']);
+  const store = stores.find((one) => one.service === target.service)?.kind;
+  if (store === 'postgres' || store === 'redis') scopes.add(store);
+  if (service?.kind === 'broker' && store === undefined) scopes.add('kafka');
+  return scopes;
+}

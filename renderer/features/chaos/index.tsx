@@ -1,0 +1,2 @@
+export { ActiveFaults } from './active-fault.tsx';
+export { BreakPanel } from './break-panel.tsx';
