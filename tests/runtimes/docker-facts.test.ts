@@ -37,6 +37,12 @@ describe.skipIf(reason !== null)(reason === null ? 'containers' : `skipped: ${re
     bench.open(dockerRuntime(), services, runId);
   const container = (service: string): Dockerode.Container => docker.getContainer(`${bench.fleet}-${service}-1`);
 
+  /** What runs in a container. */
+  async function commands(service: string): Promise<string[]> {
+    const { Processes } = (await container(service).top()) as { Processes: string[][] };
+    return Processes.map((columns) => columns.at(-1) ?? '');
+  }
+
   /** The engine behind a door of its own, which can be shut. */
   async function behindDoor() {
     door = new EngineDoor(join(bench.home, 'docker.sock'));
@@ -286,6 +292,17 @@ describe.skipIf(reason !== null)(reason === null ? 'containers' : `skipped: ${re
     await fleet.run.down({ keepData: false });
   });
 
+  it("measures by the engine's API what this machine's kernel does not run", async () => {
+    const engine = { ...(await behindDoor()), local: false };
+    const runtime = dockerRuntime(new DockerStanding(async () => ({ found: true, engine })));
+    const limits = { cpus: null, memoryBytes: 128 * 1024 * 1024 };
+    const fleet = await bench.open(runtime, [containerService('a', 'count', { limits })], name);
+    await fleet.run.start(ref('a'));
+    const measured = await eventually('it is measured', () => fleet.stats.find((one) => one.cpuSeconds > 0));
+    expect(measured).toMatchObject({ memoryLimitBytes: limits.memoryBytes, network: { inBytes: expect.any(Number) } });
+    await fleet.run.down({ keepData: false });
+  });
+
   it('goes on with a log whose connection broke by itself', async () => {
     const engine = await behindDoor();
     const runtime = dockerRuntime(new DockerStanding(async () => ({ found: true, engine })));
@@ -349,6 +366,42 @@ describe.skipIf(reason !== null)(reason === null ? 'containers' : `skipped: ${re
       expect(found?.Names[0]).toMatch(/^\/mein-l-den-[0-9a-f]{6}-gr__e_1-1$/);
     } finally {
       await fleet.run.down({ keepData: false });
+    }
+  });
+
+  it('ends a command that takes too long, with all that it started', async () => {
+    const fleet = await open([scriptService('a', 'setInterval(() => {}, 1000)')], name);
+    await fleet.run.start(ref('a'));
+    const words = ['(sleep 4711; true) & setsid sleep 4712; wait'];
+    const told = await fleet.run.exec(ref('a'), { words, shell: true, timeoutMs: 700 });
+    expect(told).toEqual({ exitCode: null, output: 'no answer within 700 ms' });
+    await eventually('all of it is gone', async () => !(await commands('a')).some((one) => /sleep|wait/.test(one)));
+    expect(await commands('a')).toEqual([expect.stringContaining('node -e setInterval')]);
+  });
+
+  it('hangs up on what runs in a terminal that is closed', async () => {
+    const fleet = await open([scriptService('a', 'setInterval(() => {}, 1000)')], name);
+    await fleet.run.start(ref('a'));
+    const terminal = await fleet.run.openTerminal(ref('a'), { cols: 80, rows: 24 });
+    const exits: number[] = [];
+    terminal.onExit((code) => exits.push(code));
+    // Deaf to Ctrl+C, and reads nothing.
+    terminal.write('node -e "process.on(\'SIGINT\', () => {}); setInterval(() => {}, 4711)"\r');
+    await eventually('it runs', async () => (await commands('a')).some((one) => one.includes('4711')));
+    terminal.close();
+    await eventually('it is gone', async () => (await commands('a')).length === 1);
+    await eventually('its end is told', () => exits.length === 1);
+  });
+
+  it('says what to do to get a terminal in what is paused', async () => {
+    const fleet = await open([scriptService('a', 'setInterval(() => {}, 1000)')], name);
+    await fleet.run.start(ref('a'));
+    await fleet.run.pause(ref('a'));
+    for (const command of [undefined, ['ls']]) {
+      await expect(fleet.run.openTerminal(ref('a'), { cols: 80, rows: 24 }, command)).rejects.toMatchObject({
+        code: 'RUNTIME_CANNOT',
+        remedy: 'Resume it first.',
+      });
     }
   });
 

@@ -3,7 +3,8 @@ import { StringDecoder } from 'node:string_decoder';
 import type Dockerode from 'dockerode';
 import { FlotillaError } from '../../../contract/index.ts';
 import type { ExecCommand, ExecResult, TerminalProcess, TerminalSize } from '../runtime.ts';
-import { engineWords } from './docker-errors.ts';
+import { engineError, engineWords, statusOf } from './docker-errors.ts';
+import { ExecMark } from './exec-mark.ts';
 
 const LONGEST = 4096;
 const WATCH_MS = 100;
@@ -17,25 +18,27 @@ export async function execIn(
 ): Promise<ExecResult> {
   const words = command.shell ? ['/bin/sh', '-c', command.words.join(' ')] : [...command.words];
   const late = `no answer within ${command.timeoutMs} ms`;
+  const mark = new ExecMark();
+  const asked = { Cmd: words, Env: [mark.assignment], AttachStdout: true, AttachStderr: true };
+  const abortSignal = AbortSignal.timeout(command.timeoutMs);
   try {
-    const exec = await docker.getContainer(containerId).exec({ Cmd: words, AttachStdout: true, AttachStderr: true });
-    const stream = await exec.start({});
-    const output = await readOutput(docker, stream, command.timeoutMs, mostCharacters);
-    if (output === null) return { exitCode: null, output: late };
-    const { ExitCode } = await exec.inspect();
-    return { exitCode: ExitCode ?? null, output: output.trim() };
+    const exec = await docker.getContainer(containerId).exec({ ...asked, abortSignal });
+    const stream = await exec.start({ abortSignal });
+    const output = await readOutput(docker, stream, mostCharacters);
+    // A stream that is given up may seem to have ended.
+    if (!abortSignal.aborted) {
+      const { ExitCode } = await exec.inspect();
+      return { exitCode: ExitCode ?? null, output: output.trim() };
+    }
   } catch (error) {
-    return { exitCode: null, output: engineWords(error) };
+    if (!abortSignal.aborted) return { exitCode: null, output: engineWords(error) };
   }
+  void mark.signal(docker, containerId, 'KILL');
+  return { exitCode: null, output: late };
 }
 
-/** What it writes until it ends; null when that takes too long. */
-function readOutput(
-  docker: Dockerode,
-  stream: NodeJS.ReadWriteStream,
-  timeoutMs: number,
-  mostCharacters: number,
-): Promise<string | null> {
+/** What it writes until it ends. */
+function readOutput(docker: Dockerode, stream: NodeJS.ReadWriteStream, mostCharacters: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const decoder = new StringDecoder('utf8');
     let output = '';
@@ -44,19 +47,9 @@ function readOutput(
       if (output.length < mostCharacters) output = (output + decoder.write(chunk)).slice(0, mostCharacters);
     });
     docker.modem.demuxStream(stream, both, both);
-    const timer = setTimeout(() => {
-      (stream as NodeJS.ReadWriteStream & { destroy(): void }).destroy();
-      resolve(null);
-    }, timeoutMs);
-    const finish = (): void => {
-      clearTimeout(timer);
-      resolve(output);
-    };
+    stream.once('error', reject);
+    const finish = (): void => resolve(output);
     stream.once('end', finish).once('close', finish);
-    stream.once('error', (error: Error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
   });
 }
 
@@ -65,7 +58,7 @@ const FIND_PATIENCE_MS = 5000;
 
 /**
  * A shell in the container on a pseudo-terminal: bash where there is one, else sh.
- * @throws FlotillaError RUNTIME_CANNOT where its image has no shell
+ * @throws FlotillaError RUNTIME_CANNOT where its image has no shell or it is paused, CONTAINER_REFUSED, RUNTIME_UNAVAILABLE
  */
 export async function openContainerShell(
   docker: Dockerode,
@@ -74,17 +67,31 @@ export async function openContainerShell(
   command?: readonly string[],
 ): Promise<TerminalProcess> {
   const words = command ?? [await findShell(docker, container)];
-  const exec = await docker.getContainer(container.id).exec({
-    Cmd: [...words],
-    Env: ['TERM=xterm-256color'],
-    AttachStdin: true,
-    AttachStdout: true,
-    AttachStderr: true,
-    Tty: true,
-  });
-  const stream = await exec.start({ hijack: true, stdin: true, Tty: true });
-  await exec.resize({ h: size.rows, w: size.cols }).catch(() => undefined);
-  return new ContainerTerminal(exec, stream);
+  const mark = new ExecMark();
+  try {
+    const exec = await docker.getContainer(container.id).exec({
+      Cmd: [...words],
+      Env: ['TERM=xterm-256color', mark.assignment],
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
+      Tty: true,
+    });
+    const stream = await exec.start({ hijack: true, stdin: true, Tty: true });
+    await exec.resize({ h: size.rows, w: size.cols }).catch(() => undefined);
+    return new ContainerTerminal(exec, stream, () => mark.signal(docker, container.id, 'HUP'));
+  } catch (error) {
+    const words = engineWords(error);
+    if (statusOf(error) === 409 && isPausedWords(words)) throw cannotOpen(words, RESUME_FIRST);
+    throw engineError(error, `a terminal in ${container.service}`);
+  }
+}
+
+const RESUME_FIRST = 'Resume it first.';
+const isPausedWords = (words: string): boolean => /is paused/i.test(words);
+
+function cannotOpen(detail: string, remedy: string): FlotillaError {
+  return new FlotillaError('RUNTIME_CANNOT', { runtime: 'docker', action: 'open a terminal', detail, remedy });
 }
 
 async function findShell(
@@ -94,10 +101,11 @@ async function findShell(
   const found = await execIn(docker, id, { words: [FIND_SHELL], shell: true, timeoutMs: FIND_PATIENCE_MS });
   const path = found.output.split('\n')[0]?.trim() ?? '';
   if (found.exitCode === 0 && path.startsWith('/')) return path;
+  if (isPausedWords(found.output)) throw cannotOpen(found.output, RESUME_FIRST);
   const none = found.exitCode === 126 || found.exitCode === 127 || /not found|no such file/i.test(found.output);
   const detail = none ? `the image ${image} of ${service} has no shell` : found.output || 'its shell does not answer';
   const remedy = 'Look at its files and logs instead, or use an image that has /bin/sh.';
-  throw new FlotillaError('RUNTIME_CANNOT', { runtime: 'docker', action: 'open a terminal', detail, remedy });
+  throw cannotOpen(detail, remedy);
 }
 
 type HijackedStream = NodeJS.ReadWriteStream & { destroy(): void; readonly destroyed: boolean };
@@ -107,12 +115,15 @@ class ContainerTerminal implements TerminalProcess {
   readonly #stream: HijackedStream;
   readonly #decoder = new StringDecoder('utf8');
   #onExit: (exitCode: number) => void = () => undefined;
+  readonly #hangUp: () => Promise<void>;
+  #isEnding = false;
   #exitCode: number | null = null;
   #resized: Promise<unknown> = Promise.resolve();
   #watch: NodeJS.Timeout | null = null;
 
-  constructor(exec: Dockerode.Exec, stream: NodeJS.ReadWriteStream) {
+  constructor(exec: Dockerode.Exec, stream: NodeJS.ReadWriteStream, hangUp: () => Promise<void>) {
     this.#exec = exec;
+    this.#hangUp = hangUp;
     this.#stream = stream as HijackedStream;
     this.#stream.once('end', () => void this.#end());
     this.#stream.once('close', () => void this.#end());
@@ -158,7 +169,14 @@ class ContainerTerminal implements TerminalProcess {
     // Whatever runs in it is interrupted, and the shell told that nothing more comes: closing alone would leave it.
     if (!this.#stream.destroyed) this.#stream.write('\u0003\u0004exit\r');
     this.#stream.end();
-    setTimeout(() => this.#stream.destroy(), WATCH_MS).unref();
+    setTimeout(() => void this.#letGo(), WATCH_MS).unref();
+  }
+
+  /** What does not end by that, such as an editor, is hung up on, as the end of a terminal does it. */
+  async #letGo(): Promise<void> {
+    this.#stream.destroy();
+    const { Running } = await this.#exec.inspect().catch(() => ({ Running: false }));
+    if (Running) await this.#hangUp();
   }
 
   async #resumeWhenEnded(): Promise<void> {
@@ -172,8 +190,8 @@ class ContainerTerminal implements TerminalProcess {
   }
 
   async #end(): Promise<void> {
-    if (this.#exitCode !== null) return;
-    this.#exitCode = 0;
+    if (this.#isEnding) return;
+    this.#isEnding = true;
     this.#stopWatching();
     const { ExitCode } = await this.#exec.inspect().catch(() => ({ ExitCode: null }));
     this.#exitCode = ExitCode ?? 0;
