@@ -273,6 +273,20 @@ export const ExperimentRunView = z.object({
 });
 export type ExperimentRunView = z.infer<typeof ExperimentRunView>;
 
+/** What a run came to, for people and for exit codes: `unsteady` is one whose hypothesis did not hold before anything was done. */
+export type ExperimentVerdict =
+  | 'running'
+  | 'passed'
+  | 'deviated'
+  | 'unsteady'
+  | Exclude<ExperimentStatus, 'running' | 'completed'>;
+
+export function experimentVerdict({ status, deviated, steps }: ExperimentRunView): ExperimentVerdict {
+  if (deviated) return 'deviated';
+  if (status !== 'completed') return status;
+  return steps.some((step) => step.stage === 'before' && step.toleranceMet === false) ? 'unsteady' : 'passed';
+}
+
 const ChartPoint = z.object({
   atMs: z.number(),
   /** Requests per second. */

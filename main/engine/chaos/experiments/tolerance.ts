@@ -14,7 +14,7 @@ export type RunProbe = (tolerance: ProbeTolerance, value: unknown) => Promise<un
 
 /**
  * Holds a probe's output against its tolerance, by the rules of Chaos Toolkit: a number or a list is held against the `status`
- * of what HTTP and processes give; a list of two is a range, of more a choice.
+ * of what HTTP and processes give.
  * https://chaostoolkit.org/reference/tutorials/tolerance/
  */
 export async function judge(
@@ -23,10 +23,11 @@ export async function judge(
   variables: Variables,
   runProbe: RunProbe,
 ): Promise<Judgement> {
-  if (Array.isArray(tolerance)) return judgeList(tolerance, statusOf(output));
+  if (Array.isArray(tolerance)) return judgeList(tolerance, output);
   if (typeof tolerance !== 'object' || tolerance === null) {
     const value = typeof tolerance === 'number' ? statusOf(output) : output;
-    return verdict(value === tolerance, value, `is ${show(tolerance)}`, `is not ${show(tolerance)}`);
+    const wanted = typeof tolerance === 'string' ? substitute(tolerance, variables) : tolerance;
+    return verdict(value === wanted, value, `is ${show(wanted)}`, `is not ${show(wanted)}`);
   }
   const one = tolerance as RegexTolerance | JsonPathTolerance | RangeTolerance | ProbeTolerance;
   switch (one.type) {
@@ -67,9 +68,11 @@ const statusOf = (output: unknown): unknown => fieldOf(output, 'status');
 const targetOf = (output: unknown, target: string | null): unknown =>
   target === null ? output : fieldOf(output, target);
 
-function judgeList(tolerance: readonly unknown[], value: unknown): Judgement {
+/** Two numbers are a range, except for the status of what HTTP and processes give: that is one or the other. */
+function judgeList(tolerance: readonly unknown[], output: unknown): Judgement {
   const [low, high] = tolerance;
-  if (tolerance.length === 2 && typeof low === 'number' && typeof high === 'number')
+  const value = statusOf(output);
+  if (tolerance.length === 2 && typeof low === 'number' && typeof high === 'number' && value === output)
     return judgeRange([low, high], value);
   const list = tolerance.map(show).join(', ');
   return verdict(tolerance.includes(value), value, `is one of ${list}`, `is none of ${list}`);
@@ -100,7 +103,8 @@ function judgeJsonPath(tolerance: JsonPathTolerance, output: unknown, variables:
   // Its filters are evaluated by the library's own little language, never by JavaScript's eval.
   const found: unknown[] = JSONPath({ path, json: parsed(value) as object, eval: 'safe', wrap: true }) ?? [];
   if (tolerance.expect !== undefined) {
-    const expected = Array.isArray(tolerance.expect) ? tolerance.expect : [tolerance.expect];
+    const wanted = substitute(tolerance.expect, variables);
+    const expected = Array.isArray(wanted) ? wanted : [wanted];
     const met = JSON.stringify(found) === JSON.stringify(expected);
     return { met, reason: `${path} gives ${show(found)}${met ? '' : `, not ${show(expected)}`}` };
   }
