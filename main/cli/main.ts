@@ -4,7 +4,9 @@ import { addAttach } from './commands/attach.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
 import { addExec } from './commands/exec.ts';
+import { addExperiment } from './commands/experiment.ts';
 import { addKafka } from './commands/kafka.ts';
+import { addLinks } from './commands/links.ts';
 import { addLogs } from './commands/logs.ts';
 import { addMetrics } from './commands/metrics.ts';
 import { addServices } from './commands/services.ts';
@@ -30,10 +32,12 @@ function buildProgram(): Command {
     addStatus,
     addServices,
     addTopology,
+    addLinks,
     addLogs,
     addTraces,
     addMetrics,
     addKafka,
+    addExperiment,
     addExec,
     addDoctor,
   ]) {

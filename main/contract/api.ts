@@ -11,6 +11,7 @@ import {
   FaultPreview,
   FaultRequest,
   FaultView,
+  LinkInfo,
   Measure,
   Measurement,
   ReportFormat,
@@ -108,6 +109,8 @@ export const api = {
       profiles: z.array(z.string()).default([]),
       /** Builds the images that the fleet builds though they are there. */
       build: z.boolean().default(false),
+      /** False: calls between services pass no links, so that no faults can be put on edges. */
+      links: z.boolean().default(true),
       /** What the file's variables are filled from; the engine's own environment when absent. */
       environment: z.record(z.string().max(1000), z.string().max(1_000_000)).optional(),
     }),
@@ -243,6 +246,9 @@ export const api = {
     RedisValue.nullable(),
   ),
   'peek.rabbitmq': query(z.object({ service: z.string() }), RabbitPeek),
+
+  /** The links of the fleet, one for each edge that can be broken, with what they have counted. */
+  'links.list': query(nothing, z.array(LinkInfo)),
 
   /** Every fault there is, and what it can be put on. */
   'fault.kinds': query(nothing, z.array(FaultKind)),

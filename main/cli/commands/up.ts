@@ -20,6 +20,7 @@ interface UpOptions {
   traffic?: number;
   profile: string[];
   build: boolean;
+  links: boolean;
   file: string[];
   headless: boolean;
   json: boolean;
@@ -78,6 +79,7 @@ async function startFleet(client: Client, files: readonly string[], options: UpO
     environment: await namedVariables([file ?? sampleFleetFile, ...overrides], process.env),
     profiles: options.profile,
     build: options.build,
+    links: options.links,
     ...(options.file.length > 0 ? { overrides } : {}),
     ...(file === undefined ? {} : { file }),
     ...(options.runtime ? { runtime: options.runtime } : {}),
@@ -238,6 +240,7 @@ export function addUp(program: Command): void {
     .option('--profile <name>', 'a Compose profile to enable; may be given more than once', collect, [])
     .option('-f, --file <file>', 'a Compose file to lay over the others; may be given more than once', collect, [])
     .option('--build', 'build the images that the fleet builds though they are there (Docker)', false)
+    .option('--no-links', 'calls between services pass no proxies, so that no faults can be put on edges')
     .option('--headless', 'no window: wait until the fleet is healthy, then return and leave it running', false)
     .addOption(jsonOption())
     .action(async (file: string | undefined, options: UpOptions) => {

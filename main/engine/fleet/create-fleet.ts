@@ -145,6 +145,7 @@ export function createFleet(options: FleetOptions): Fleet {
     },
     handlers: {
       ...handlersOf(current, up, down),
+      'links.list': async () => (await session?.links?.list()) ?? [],
       'attach.list': () => listAttachable(runtimes),
       'fleet.attach': attach,
       'runtimes.list': ({ file }) => listRuntimes(runtimes, (kind) => readModel(options, { file }, kind)),
@@ -156,7 +157,7 @@ function handlersOf(
   current: () => FleetSession,
   up: Fleet['up'],
   down: Fleet['down'],
-): Omit<FleetHandlers, 'runtimes.list' | 'attach.list' | 'fleet.attach'> {
+): Omit<FleetHandlers, 'runtimes.list' | 'attach.list' | 'fleet.attach' | 'links.list'> {
   return {
     'fleet.up': (input) => up(input),
     'fleet.down': (input) => down(input),

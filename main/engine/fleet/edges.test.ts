@@ -1,10 +1,11 @@
 import path from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { findAddresses } from './addresses.ts';
 import { readFleet } from './compose/index.ts';
-import { declaredEdges, rewriteAddresses, rewriteEnvironment } from './edges.ts';
-import { dependency, port, serviceSpec } from './model.fixture.ts';
+import { declaredEdges, linkEdges, rewriteAddresses, rewriteEnvironment } from './edges.ts';
+import { dependency, fleetModel, port, serviceSpec } from './model.fixture.ts';
+import type { ServiceSpec } from './model.ts';
 
 const fleet: Readonly<Record<string, number>> = {
   'kafka:9092': 1,
@@ -135,4 +136,37 @@ test('of a service that we know by its container alone, what it depends on is an
     ['db', 'depends_on', 'postgres'],
   ]);
   expect(edges({ ...web, attached: undefined })).toEqual([['cache', 'CACHE', 'redis']]);
+});
+
+describe('a link', () => {
+  const environment = (variables: Record<string, string>) =>
+    Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, { value, source: 'compose' as const }]));
+  const callee = serviceSpec('b', {
+    ports: [port('http', 80, { protocol: 'http' }), port('dns', 53, { protocol: 'udp' }), port('tls', 443)],
+  });
+  const edgesOf = (variables: Record<string, string>, given: Partial<ServiceSpec> = {}) =>
+    linkEdges(fleetModel([serviceSpec('a', { environment: environment(variables), ...given }), callee])).map(
+      ({ from, to, containerPort, protocol }) => `${from} ${to}:${containerPort} ${protocol}`,
+    );
+
+  test('stands once between a caller and a port, however many variables name it', () => {
+    expect(edgesOf({ ONE: 'http://b:80', OTHER: 'http://b/path' })).toEqual(['a b:80 http']);
+  });
+
+  test('is not in the way of what is encrypted, of UDP, or of a caller that wants none', () => {
+    expect(edgesOf({ URL: 'https://b', DNS: 'b:53' })).toEqual([]);
+    expect(edgesOf({ PLAIN: 'b:443', URL: 'wss://b:443/feed' })).toEqual([]);
+    expect(edgesOf({ URL: 'postgres://u:p@b:80/x?sslmode=verify-full' })).toEqual([]);
+    expect(edgesOf({ URL: 'http://b' }, { links: false })).toEqual([]);
+    expect(
+      linkEdges({
+        ...fleetModel([serviceSpec('a', { environment: environment({ URL: 'http://b' }) }), callee]),
+        links: false,
+      }),
+    ).toEqual([]);
+  });
+
+  test('is not between copies of one service', () => {
+    expect(linkEdges(fleetModel([{ ...callee, environment: environment({ PEERS: 'b:80' }) }]))).toEqual([]);
+  });
 });

@@ -43,6 +43,7 @@ export type FleetHandlers = Pick<
   | 'attach.list'
   | 'fleet.dial'
   | 'runtimes.list'
+  | 'links.list'
   | 'service.act'
   | 'service.environment'
   | 'service.inspect'

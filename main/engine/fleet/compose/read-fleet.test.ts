@@ -675,7 +675,7 @@ describe('refused', () => {
     ],
     [
       x('{ports: [], unknown: 1}'),
-      'FLEET_FILE_INVALID 4:29 x-flotilla has no key unknown | description, health, kind, ports, process or runtimes',
+      'FLEET_FILE_INVALID 4:29 x-flotilla has no key unknown | description, health, kind, links, ports, process or runtimes',
     ],
     [
       x('{kind: thing}'),
@@ -712,7 +712,7 @@ describe('refused', () => {
     ],
     [
       `${one('tty: true')}x-flotilla: {topics: []}`,
-      'FLEET_FILE_INVALID 5:14 x-flotilla has no key topics | dial or resources',
+      'FLEET_FILE_INVALID 5:14 x-flotilla has no key topics | dial, links or resources',
     ],
   ])('%j', async (text, expected) => expect(await complaint(text)).toBe(expected));
 

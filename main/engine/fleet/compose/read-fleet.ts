@@ -273,5 +273,6 @@ export async function readFleet(given: string, options: ReadFleetOptions): Promi
     volumes: usedVolumes(volumes, services),
     networks: usedNetworks(networks, services),
     warnings: told.warnings.list(),
+    links: extension.links ? undefined : false,
   };
 }

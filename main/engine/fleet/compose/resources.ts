@@ -1,6 +1,6 @@
 import { type RuntimeKind, ServiceId } from '../../../contract/index.ts';
 import type { DialSpec, ResourceSpec } from '../model.ts';
-import { expectList, expectName, expectNumber, expectOneOf, expectText } from './expect.ts';
+import { expectBoolean, expectList, expectName, expectNumber, expectOneOf, expectText } from './expect.ts';
 import { Fields } from './fields.ts';
 import { invalid, type Place, sentence } from './place.ts';
 import type { Tree } from './tree.ts';
@@ -10,6 +10,8 @@ import { readRuntimes } from './x-flotilla.ts';
 export interface FleetExtension {
   readonly dial: (DialSpec & { readonly place: Place }) | null;
   readonly resources: readonly (ResourceSpec & { readonly runtimes: readonly RuntimeKind[] | null })[];
+  /** False: no service's calls pass links. */
+  readonly links: boolean;
 }
 
 type Names = ReadonlySet<string>;
@@ -58,8 +60,8 @@ function readResource(tree: Tree, services: Names): FleetExtension['resources'][
 }
 
 export function readFleetExtension(tree: Tree | null, services: Names): FleetExtension {
-  if (tree === null) return { dial: null, resources: [] };
-  const fields = new Fields(tree, 'a mapping with dial or resources');
+  if (tree === null) return { dial: null, resources: [], links: true };
+  const fields = new Fields(tree, 'a mapping with dial, resources or links');
   const extension = {
     dial: fields.read('dial', (value) => readDial(value, services), null),
     resources: fields.read(
@@ -67,6 +69,7 @@ export function readFleetExtension(tree: Tree | null, services: Names): FleetExt
       (value) => expectList(value).items.map((item) => readResource(item, services)),
       [],
     ),
+    links: fields.read('links', expectBoolean, true),
   };
   fields.refuseRest('x-flotilla');
   return extension;

@@ -239,6 +239,7 @@ export async function readService(entry: Entry, context: ReadContext, isActive: 
     files: isActive ? await readGrants(fields, context) : [],
     // What a process would be given is nothing to a container.
     process: context.runtime === 'process' ? asProcess : null,
+    links: extension.links ? undefined : false,
     position: entry.keyPlace,
   };
 }

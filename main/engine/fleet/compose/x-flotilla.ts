@@ -2,7 +2,7 @@ import path from 'node:path';
 import { RuntimeKind, ServiceKind } from '../../../contract/index.ts';
 import { readWords } from './command.ts';
 import type { ReadContext } from './context.ts';
-import { expectList, expectName, expectOneOf, expectPairs, expectPort, expectText } from './expect.ts';
+import { expectBoolean, expectList, expectName, expectOneOf, expectPairs, expectPort, expectText } from './expect.ts';
 import { Fields } from './fields.ts';
 import { invalid, type Place, sentence } from './place.ts';
 import type { Tree } from './tree.ts';
@@ -26,6 +26,8 @@ export interface ServiceExtension {
   readonly ports: readonly NamedPort[];
   readonly health: Tree | null;
   readonly process: ProcessExtension | null;
+  /** False: its calls pass no links. */
+  readonly links: boolean;
 }
 
 /** `x-flotilla.process`: a command, or without one a change to what the container would run. */
@@ -45,6 +47,7 @@ export const NO_EXTENSION: ServiceExtension = {
   ports: [],
   health: null,
   process: null,
+  links: true,
 };
 
 const RUNTIMES = `a list of ${sentence(RuntimeKind.options, 'or')}`;
@@ -97,7 +100,7 @@ export function runsOn(tree: Tree | null, runtime: RuntimeKind): boolean {
 }
 
 export function readServiceExtension(tree: Tree, context: ReadContext): ServiceExtension {
-  const fields = new Fields(tree, 'a mapping with runtimes, kind, description, ports, health or process');
+  const fields = new Fields(tree, 'a mapping with runtimes, kind, description, ports, health, process or links');
   const extension: ServiceExtension = {
     runtimes: fields.read('runtimes', readRuntimes, null),
     kind: fields.read('kind', (value) => expectOneOf(value, ServiceKind.options), null),
@@ -105,6 +108,7 @@ export function readServiceExtension(tree: Tree, context: ReadContext): ServiceE
     ports: fields.read('ports', readPorts, []),
     health: fields.take('health'),
     process: fields.read('process', (value) => readProcess(value, context), null),
+    links: fields.read('links', expectBoolean, true),
   };
   fields.refuseRest('x-flotilla');
   return extension;
