@@ -257,6 +257,10 @@ describe.skipIf(reason !== null)(reason === null ? 'containers' : `skipped: ${re
     const away = dockerRuntime(
       new DockerStanding(async () => ({ found: false, reason: 'away', remedy: '', tried: [] })),
     );
+    // One that has seen nothing but that the engine is away, and is ended again.
+    const between = await bench.open(away, services, name);
+    await between.run.adopt();
+    await between.run.close();
     const after = await bench.open(away, services, name);
     expect((await after.run.adopt()).map(({ instance }) => instance.service)).toEqual(['a', 'b', 'c']);
     expect(after.run.reach(ref('b'), 'http')).toEqual(before.run.reach(ref('b'), 'http'));

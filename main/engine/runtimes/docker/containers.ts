@@ -81,6 +81,7 @@ export class Containers {
   readonly #endings = new Map<string, Set<() => void>>();
   /** What an engine before this one has seen running, while nobody can be asked: the containers, by instance. */
   readonly #assumed = new Map<string, string>();
+  #isAdopted = false;
   #isFollowed = false;
   #closed = false;
 
@@ -117,10 +118,12 @@ export class Containers {
   async adopt(): Promise<readonly RunningInstance[]> {
     try {
       await this.#resync(false);
+      this.#isAdopted = true;
       return [...this.#running.values()].map(runningOf);
     } catch (error) {
       if (!isGone(error)) throw error;
       // It is taken to run until the engine is back and can be asked.
+      this.#isAdopted = true;
       return this.#options.before.map(({ service, index, ...known }) => {
         const ref = { service, index };
         this.#assumed.set(instanceId(ref), known.containerId);
@@ -129,14 +132,19 @@ export class Containers {
     }
   }
 
-  /** What runs, as it is kept for an engine after this one. */
+  /** What runs, as it is kept for an engine after this one; of what nobody could be asked about yet, what was kept before. */
   saved(): DockerRunState['instances'] {
-    return [...this.#running.values()].map(({ ref, containerId, startedAtMs, paused }) => ({
+    const running = [...this.#running.values()].map(({ ref, containerId, startedAtMs, paused }) => ({
       ...ref,
       containerId,
       startedAtMs,
       paused,
     }));
+    const unasked = this.#options.before.filter((one) => {
+      const id = instanceId(one);
+      return !this.#running.has(id) && (!this.#isAdopted || this.#assumed.has(id));
+    });
+    return [...running, ...unasked];
   }
 
   async close(): Promise<void> {
