@@ -126,6 +126,8 @@ export const Measure = z.object({
   metric: MeasureKind,
   /** Whose requests; absent: those that enter the fleet. Of `unhealthy-services`: only this one. */
   service: z.string().optional(),
+  /** Only requests with this name, as the service's spans have it: `POST /api/orders`. Wants a service. */
+  operation: z.string().optional(),
   /** Consumer group, of `consumer-lag`; absent: all groups together. */
   group: z.string().optional(),
   /** How long back. */

@@ -8,10 +8,12 @@ import {
   type TimelineMark,
   type Topology,
 } from '../../contract/index.ts';
-import type { FleetLinks, RunningFleet } from '../fleet/index.ts';
+import type { FleetLinks, FleetModel, RunningFleet } from '../fleet/index.ts';
 import { EdgeApplier } from './appliers/edge-applier.ts';
+import { InstanceApplier } from './appliers/instance-applier.ts';
 import { LifecycleApplier } from './appliers/lifecycle-applier.ts';
 import { Overlap } from './appliers/overlap.ts';
+import { StoreApplier } from './appliers/store-applier.ts';
 import { catalogue } from './catalogue/index.ts';
 import { type FaultApplier, Faults } from './faults/faults.ts';
 import { Ledger, type LedgerEntry } from './faults/ledger.ts';
@@ -24,6 +26,8 @@ export interface ChaosFleet {
   isKept(runId: string): boolean;
   links(): FleetLinks | null;
   onLinksRestart(listener: () => void): () => void;
+  model(): FleetModel | null;
+  reach(service: string, port: string | number): { host: string; port: number } | null;
 }
 
 export interface ChaosOptions {
@@ -39,7 +43,7 @@ export interface ChaosOptions {
 
 export type ChaosHandlers = Pick<
   ApiHandlers,
-  'fault.kinds' | 'fault.preview' | 'fault.add' | 'fault.remove' | 'fault.stop' | 'fault.release'
+  'fault.kinds' | 'fault.preview' | 'fault.add' | 'fault.remove' | 'fault.clear' | 'fault.stop' | 'fault.release'
 >;
 
 /** Faults of an engine and its fleet. */
@@ -65,10 +69,11 @@ export function createChaos(options: ChaosOptions): Chaos {
   const { fleet } = options;
   const ledger = new Ledger(options.home);
   const overlap = new Overlap(() => ledger.entries);
-  const appliers = createAppliers(fleet, overlap);
+  const stores = new StoreApplier({ fleet, onLost: (id) => void faults.reapply((entry) => entry.id === id) });
+  const appliers = createAppliers(fleet, overlap, stores);
   const starts = new Map<string, string>();
 
-  const faults = new Faults({
+  const faults: Faults = new Faults({
     catalogue,
     ledger,
     ground: () => groundOf(fleet),
@@ -86,6 +91,7 @@ export function createChaos(options: ChaosOptions): Chaos {
     },
     'fault.add': (request) => faults.add(request),
     'fault.remove': ({ id }) => faults.remove(id),
+    'fault.clear': ({ experiment }) => faults.clear((entry) => entry.experiment === experiment),
     'fault.stop': async () => {
       await Promise.all([faults.stopAll(), options.onStopAll?.()]);
     },
@@ -109,11 +115,14 @@ export function createChaos(options: ChaosOptions): Chaos {
     close() {
       endLinks();
       faults.close();
+      stores.close();
     },
   };
 }
 
-function createAppliers(fleet: ChaosFleet, overlap: Overlap): (kind: FaultKind) => FaultApplier {
+const LIFECYCLE = new Set(['kill', 'restart', 'stop', 'pause']);
+
+function createAppliers(fleet: ChaosFleet, overlap: Overlap, stores: StoreApplier): (kind: FaultKind) => FaultApplier {
   const runOf = (runId: string): RunningFleet | null => {
     const running = fleet.running();
     if (running?.runId === runId) return running;
@@ -123,7 +132,12 @@ function createAppliers(fleet: ChaosFleet, overlap: Overlap): (kind: FaultKind) 
   };
   const edge = new EdgeApplier({ links: (runId) => (runOf(runId) === null ? null : fleet.links()), overlap });
   const lifecycle = new LifecycleApplier({ fleet: runOf, overlap });
-  return (kind) => (kind.scope === 'edge' ? edge : lifecycle);
+  const instance = new InstanceApplier({ fleet: runOf, overlap });
+  return ({ kind, scope }) => {
+    if (scope === 'edge') return edge;
+    if (scope !== 'service') return stores;
+    return LIFECYCLE.has(kind) ? lifecycle : instance;
+  };
 }
 
 /** The copies of a service that run since another moment than they did when it was last told of. */

@@ -11,14 +11,14 @@ import {
 import { LogFeed } from './log-feed.ts';
 import { logStreams } from './log-streams.ts';
 import { Pulse } from './pulse.ts';
+import type { Ended, EndedAsked } from './query/ended.ts';
 import { BodyPool, type OtlpPorts, type Sink, startReceivers } from './receive/index.ts';
 import { forgetOldRuns, runFolder } from './run-folders.ts';
-import type { Ended } from './query/ended.ts';
 import type { StoreCounts, StoreLimits } from './store/store.ts';
 import type { SeenTopology } from './topology/index.ts';
 import { WorkerClient } from './worker-client.ts';
 
-export type { Ended } from './query/ended.ts';
+export type { Ended, EndedAsked } from './query/ended.ts';
 export { mergeTopology } from './topology/index.ts';
 
 export interface TelemetryOptions {
@@ -64,7 +64,7 @@ export interface Telemetry {
   /** Nodes and edges that spans in this range show. */
   topologySeen(range: TimeRange, signal?: AbortSignal): Promise<SeenTopology>;
   /** Requests that ended in the last so many seconds: those that entered the fleet, or that one service served. */
-  ended(asked: { seconds: number; service: string | null }, signal?: AbortSignal): Promise<Ended>;
+  ended(asked: EndedAsked, signal?: AbortSignal): Promise<Ended>;
   /** Stops receiving, writes what waits and closes the file. */
   close(): Promise<void>;
 }

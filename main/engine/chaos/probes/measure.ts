@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
 import { type FleetView, FlotillaError, isServiceUp, type Measure, type Measurement } from '../../../contract/index.ts';
-import type { Ended } from '../../telemetry/index.ts';
+import type { Ended, EndedAsked } from '../../telemetry/index.ts';
 
 /** What is asked of the rest of the engine. */
 export interface MeasureSources {
-  ended(asked: { seconds: number; service: string | null }, signal?: AbortSignal): Promise<Ended>;
+  ended(asked: EndedAsked, signal?: AbortSignal): Promise<Ended>;
   fleet(): FleetView | null;
   /** How far each consumer group is behind. Rejects when no broker answers. */
   lags(): Promise<readonly { readonly group: string; readonly lag: number }[]>;
@@ -29,7 +29,7 @@ const UNITS: Readonly<Record<Asked['metric'], string>> = {
 /**
  * One number of the fleet, and whether it is within its bounds; with `withinSeconds` the first that is, or the last one that
  * was not.
- * @throws FlotillaError FLEET_NOT_LOADED, SERVICE_UNKNOWN
+ * @throws FlotillaError FLEET_NOT_LOADED, SERVICE_UNKNOWN, BAD_REQUEST
  */
 export async function measure(asked: Asked, sources: MeasureSources, signal: AbortSignal): Promise<Measurement> {
   const deadline = performance.now() + asked.withinSeconds * 1000;
@@ -60,7 +60,12 @@ async function look(asked: Asked, sources: MeasureSources, signal: AbortSignal):
     return { value: meant.filter((one) => !isServiceUp(one)).length, nothing: '' };
   }
   if (metric === 'consumer-lag') return lagOf(asked, sources);
-  const ended = await sources.ended({ seconds: asked.seconds, service: service ?? null }, signal);
+  if (asked.operation !== undefined && service === undefined)
+    throw new FlotillaError('BAD_REQUEST', { detail: 'an operation is one of a service, and none is named' });
+  const ended = await sources.ended(
+    { seconds: asked.seconds, service: service ?? null, operation: asked.operation },
+    signal,
+  );
   if (metric === 'rate') return { value: ended.count / ended.seconds, nothing: '' };
   const share = ended.count === 0 ? null : ended.errors / ended.count;
   const value = { 'error-rate': share, p50: ended.p50Ms, p95: ended.p95Ms, p99: ended.p99Ms }[metric];
@@ -95,12 +100,13 @@ function summarise(asked: Asked, value: number | null, nothing: string): string 
   return `${subjectOf(asked)} is ${value === null ? `not known: ${nothing.replace(/\.$/, '')}` : show(value)}${bounds}.`;
 }
 
-function subjectOf({ metric, service, group, seconds }: Asked): string {
+function subjectOf({ metric, service, operation, group, seconds }: Asked): string {
   if (metric === 'unhealthy-services')
     return service === undefined
       ? 'The number of unhealthy services'
       : `Whether ${service} is unhealthy (1) or not (0)`;
   if (metric === 'consumer-lag') return `The lag of ${group ?? 'all consumer groups'}`;
   const name = { rate: 'Rate', 'error-rate': 'Error rate', p50: 'p50', p95: 'p95', p99: 'p99' }[metric];
-  return `${name} of ${service ?? 'the fleet'} over ${Number(seconds.toFixed(1))} s`;
+  const whose = [service ?? 'the fleet', ...(operation === undefined ? [] : [operation])].join(' ');
+  return `${name} of ${whose} over ${Number(seconds.toFixed(1))} s`;
 }

@@ -13,6 +13,14 @@ export interface Ended {
   readonly p99Ms: number | null;
 }
 
+export interface EndedAsked {
+  readonly seconds: number;
+  /** Null: what entered the fleet. */
+  readonly service: string | null;
+  /** Of a service, only spans with this name. */
+  readonly operation?: string | undefined;
+}
+
 interface Row {
   count: number;
   errors: number;
@@ -27,25 +35,22 @@ const columns = `count(*)::DOUBLE AS count, count(*) FILTER (s.status = 2)::DOUB
 const inTime = 's.start_ns + s.duration_ns >= $3 AND s.start_ns + s.duration_ns < $2';
 
 const servedSql = `SELECT ${columns} FROM spans s
-  WHERE s.start_ns >= $1 AND s.start_ns < $2 AND s.kind IN (2, 5) AND s.service = $4 AND ${inTime}`;
+  WHERE s.start_ns >= $1 AND s.start_ns < $2 AND s.kind IN (2, 5) AND s.service = $4
+    AND ($5 = '' OR s.name = $5) AND ${inTime}`;
 const enteredSql = `${entriesCte} SELECT ${columns} FROM entries s WHERE ${inTime}`;
 
 /**
  * Requests by when they ended, not by when they began as elsewhere: of what begins now the slow ones have not ended, so a fleet
  * that gets slow would look as it did for as long as it is slow. One that takes more than a minute is not seen.
  */
-export const ended: StoreQuery<{ seconds: number; service: string | null }, Ended> = async (
-  db,
-  { seconds, service },
-  { nowMs },
-) => {
+export const ended: StoreQuery<EndedAsked, Ended> = async (db, { seconds, service, operation }, { nowMs }) => {
   const nowNs = msToNs(nowMs);
   const toNs = await newestEnd(db, nowNs);
   const fromNs = toNs - msToNs(seconds * 1000);
   const beganNs = fromNs - parentMarginNs;
   const [row] = await (service === null
     ? db.all<Row>(enteredSql, [beganNs, toNs, fromNs, beganNs - parentMarginNs, nowNs - parentDelayNs])
-    : db.all<Row>(servedSql, [beganNs, toNs, fromNs, service]));
+    : db.all<Row>(servedSql, [beganNs, toNs, fromNs, service, operation ?? '']));
   const [p50, p95, p99] = (row?.percentiles ?? []).map((ns) => ns / 1e6);
   return {
     count: row?.count ?? 0,
