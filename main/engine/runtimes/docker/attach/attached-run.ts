@@ -44,7 +44,9 @@ export class AttachedRun extends ContainerRun implements FleetRun {
   #instances = new Map<string, InstanceRef>();
   #containerIds = new Map<string, string>();
   #told = '';
-  #refreshing: Promise<Found[]> | null = null;
+  /** The look that is under way, or was last, and the one that waits for it. */
+  #looking: Promise<unknown> = Promise.resolve();
+  #nextLook: Promise<Found[]> | null = null;
   #closed = false;
 
   constructor(engine: RunEngine, target: AttachTarget, model: FleetModel, context: RunContext) {
@@ -228,15 +230,18 @@ export class AttachedRun extends ContainerRun implements FleetRun {
     refreshed.catch(() => undefined);
   }
 
-  /** Looks what there is, one time after the other. */
+  /** Looks what there is, one time after the other; all who ask while one look is under way share the next. */
   #refresh(): Promise<Found[]> {
-    const before = this.#refreshing ?? Promise.resolve();
-    const next = before.then(
-      () => this.#lookUp(),
-      () => this.#lookUp(),
-    );
-    this.#refreshing = next;
-    return next;
+    this.#nextLook ??= this.#lookNext();
+    return this.#nextLook;
+  }
+
+  async #lookNext(): Promise<Found[]> {
+    await this.#looking;
+    const looked = this.#lookUp();
+    this.#looking = looked.catch(() => undefined);
+    this.#nextLook = null;
+    return looked;
   }
 
   async #lookUp(): Promise<Found[]> {
