@@ -98,11 +98,15 @@ export const KafkaMessageQuery = z.object({
   limit: z.number().int().min(1).max(1000).default(100),
 });
 export type KafkaMessageQuery = z.infer<typeof KafkaMessageQuery>;
-/** `scanned` says how many were looked at, `complete` whether the end was reached within the bounds. */
+/**
+ * `scanned` says how many were looked at, `complete` whether these are all that match, and `stoppedBy` which bound was met
+ * where they are not: as many as were asked for, or as many as are looked at, waited for or held at once.
+ */
 export const KafkaMessagePage = z.object({
   messages: z.array(KafkaMessage),
   scanned: z.number().int(),
   complete: z.boolean(),
+  stoppedBy: z.enum(['limit', 'messages', 'time', 'bytes']).optional(),
 });
 export type KafkaMessagePage = z.infer<typeof KafkaMessagePage>;
 

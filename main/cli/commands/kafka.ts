@@ -90,7 +90,8 @@ export function addKafka(program: Command): void {
           ...(text === undefined ? {} : { text }),
         });
         for (const message of page.messages) printLine(json, message, () => messageText(message));
-        if (!page.complete)
+        if (page.stoppedBy === 'bytes') note('There were too many bytes for more; ask for fewer with --limit.');
+        else if (!page.complete && page.stoppedBy !== 'limit')
           note(`Looked at ${page.scanned} messages and stopped there; narrow it with --partition or --from.`);
       }),
     );

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type KafkaMessageQuery, KafkaMessageQuery as Query } from '../../contract/index.ts';
 import { OffsetSpec, placeBatch, sealBatch } from '../kafka-protocol/index.ts';
-import { browse } from './browse.ts';
+import { browse, MAX_HELD_BYTES } from './browse.ts';
 import { type KafkaClient, partitionKey } from './client/kafka-client.ts';
 import { writeBatch } from './records/write-batch.ts';
 
@@ -75,4 +75,35 @@ test('a batch that cannot be unpacked is told once, however many steps lead thro
     new AbortController().signal,
   );
   expect(page.messages.map(({ offset }) => offset)).toEqual([String(size), '0']);
+});
+
+const browseLog = (log: readonly Buffer[], query: Partial<KafkaMessageQuery>) =>
+  browse(brokerOf([log]), topicOf(1), ask(query), new AbortController().signal);
+
+test.each(['earliest', 'latest'] as const)('from the %s on it says whether these are all', async (at) => {
+  const log = [0, 1, 2].map((offset) => batchAt(offset, `${offset}`));
+  const all = await browseLog(log, { from: { at }, limit: 3 });
+  expect(all).toMatchObject({ complete: true, scanned: 3 });
+  expect(all.stoppedBy).toBeUndefined();
+  const some = await browseLog(log, { from: { at }, limit: 2 });
+  expect(some).toMatchObject({ complete: false, stoppedBy: 'limit' });
+  const first = at === 'latest' ? ['2', '1'] : ['0', '1'];
+  expect(some.messages.map(({ offset }) => offset)).toEqual(first);
+});
+
+test.each([
+  ['earliest', 0, 1],
+  ['latest', 199, -1],
+] as const)('of large messages from the %s on it holds as many bytes as it may', async (at, first, direction) => {
+  const bytes = 256 * 1024;
+  const log = Array.from({ length: 200 }, (_, offset) => batchAt(offset, 'x'.repeat(bytes)));
+  const page = await browseLog(log, { from: { at }, limit: 1000 });
+  expect(page).toMatchObject({ complete: false, stoppedBy: 'bytes' });
+  // Without a gap from the first on.
+  expect(page.messages.map(({ offset }) => Number(offset))).toEqual(
+    page.messages.map((_, index) => first + direction * index),
+  );
+  const held = page.messages.length * bytes;
+  expect(held).toBeLessThanOrEqual(MAX_HELD_BYTES + bytes);
+  expect(held).toBeGreaterThan(MAX_HELD_BYTES / 2);
 });

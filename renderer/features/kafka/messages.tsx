@@ -45,10 +45,11 @@ export function Messages({ topic }: { topic: KafkaTopicDetail }) {
         onRefresh={() => void refetch()}
         count={data ? `${plural(messages.length, 'message')} of ${formatCount(data.scanned)} looked at` : ''}
       />
-      {data && !data.complete && messages.length < question.limit && (
+      {data && !data.complete && data.stoppedBy !== 'limit' && messages.length < question.limit && (
         <p className="messages-note" role="status">
-          The search stopped after {formatCount(data.scanned)} messages. Begin nearer to what you look for, or choose a
-          partition.
+          {data.stoppedBy === 'bytes'
+            ? 'These messages are so large that no more are shown at once. Begin where they end, or choose a partition.'
+            : `The search stopped after ${formatCount(data.scanned)} messages. Begin nearer to what you look for, or choose a partition.`}
         </p>
       )}
       {error ? (
