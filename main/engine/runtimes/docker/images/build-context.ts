@@ -170,14 +170,29 @@ function addEntry(archive: Pack, header: TarHeader, content = ''): Promise<void>
 /** As many bytes as the header says: a file that grows meanwhile is cut, one that shrinks fails. */
 async function addContent(archive: Pack, header: TarHeader & { size: number }, file: string): Promise<void> {
   if (header.size === 0) return addEntry(archive, header);
-  let done: (error?: unknown) => void = () => undefined;
+  let sink: ReturnType<Pack['entry']> | undefined;
   const written = new Promise<void>((resolve, reject) => {
-    done = (error) => (error ? reject(error) : resolve());
+    sink = archive.entry(header, (error) => (error ? reject(error) : resolve()));
+    // An error that its callback has been given is emitted besides, and would end the program.
+    sink.on('error', reject);
   });
-  const sink = archive.entry(header, (error) => done(error));
-  for await (const chunk of createReadStream(file, { end: header.size - 1 })) {
-    if (!sink.write(chunk)) await once(sink, 'drain');
+  if (sink === undefined) return written;
+  const given = pour(createReadStream(file, { end: header.size - 1 }), sink);
+  // Whichever fails first; the other fails because of it.
+  await Promise.all([given, written]);
+}
+
+/** Ends when all is written or, so that no file stays open, when nobody wants it any more. */
+async function pour(content: AsyncIterable<Buffer>, sink: ReturnType<Pack['entry']>): Promise<void> {
+  const closed = once(sink, 'close');
+  closed.catch(() => undefined);
+  let isClosed = false;
+  sink.once('close', () => {
+    isClosed = true;
+  });
+  for await (const chunk of content) {
+    if (!sink.write(chunk)) await Promise.race([once(sink, 'drain'), closed]);
+    if (isClosed) throw new Error('it was given up');
   }
   sink.end(undefined);
-  await written;
 }
