@@ -19,7 +19,7 @@ import {
   type Runtime,
 } from '../runtimes/index.ts';
 import { copyNumbers } from './copy-numbers.ts';
-import { type Disturbance, disturbanceEvent, isDisturbed } from './disturbance.ts';
+import { type Disturbance, isDisturbed } from './disturbance.ts';
 import { Instance, type InstanceListener } from './instance.ts';
 import { type Blocker, blockersOf, isStuck } from './lifecycle/dependencies.ts';
 import { explain } from './lifecycle/explain.ts';
@@ -49,6 +49,8 @@ export interface SupervisorOptions {
 }
 
 const EMIT_MS = 25;
+/** How long a fault's act may take, besides the service's own grace period. */
+const DISTURB_MS = 15_000;
 
 /**
  * Keeps a fleet as it is wanted: carries out what the pure lifecycle (`lifecycle/`) decides, on a run of any runtime, and
@@ -224,15 +226,35 @@ export class Supervisor {
 
   /**
    * Does to copies of a service what a fault does; resolves when it is done.
-   * @throws FlotillaError SERVICE_UNKNOWN
+   * @throws FlotillaError SERVICE_UNKNOWN, and what its runtime gives
    */
   async disturb(service: ServiceId, copies: readonly number[], what: Disturbance): Promise<void> {
     const meant = this.#copiesOf(service).filter((instance) => copies.includes(instance.ref.index));
+    if (what === 'pause' || what === 'resume') {
+      await Promise.all(meant.map((instance) => this.#still(instance, what)));
+      return;
+    }
     const before = meant.map((instance) => instance.life);
     this.#together(() => {
-      for (const instance of meant) instance.dispatch(disturbanceEvent(what));
+      for (const instance of meant) instance.dispatch({ kind: what });
     });
-    await this.#until(() => meant.every((one, n) => isDisturbed(what, before[n] ?? one.life, one.life)));
+    const graceMs = this.#specs.get(service)?.stopGracePeriodMs ?? 0;
+    const late = AbortSignal.timeout(graceMs + DISTURB_MS);
+    late.addEventListener('abort', () => this.#settle());
+    const isDone = (): boolean => meant.every((one, n) => isDisturbed(what, before[n] ?? one.life, one.life));
+    await this.#until(() => late.aborted || isDone());
+    if (isDone() || this.#closed) return;
+    const detail = `${service} did not ${what} within ${(graceMs + DISTURB_MS) / 1000} s`;
+    throw new FlotillaError('INTERNAL', { detail });
+  }
+
+  /** Asks the runtime itself, which says so where it fails. */
+  async #still({ ref, life }: Instance, what: 'pause' | 'resume'): Promise<void> {
+    const isMeant = what === 'pause' ? isUp(life) && life.startedAtMs !== null : life.state === 'paused';
+    if (!isMeant) return;
+    await this.#run[what](ref);
+    const now = this.#instances.get(instanceId(ref));
+    now?.dispatch({ kind: what === 'pause' ? 'paused' : 'resumed' });
   }
 
   /** How the copies of a service stand. @throws FlotillaError SERVICE_UNKNOWN */

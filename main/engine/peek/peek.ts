@@ -73,7 +73,7 @@ function reasonOf(error: unknown): string {
 }
 
 /** A server that answers refuses; a Redis error then begins with its kind in capitals. */
-function toPeekError(error: unknown, target: OpenTarget): FlotillaError {
+export function toPeekError(error: unknown, target: OpenTarget): FlotillaError {
   const { service, host, port } = target;
   const cause = reasonOf(error);
   const refused =

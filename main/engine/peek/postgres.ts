@@ -8,26 +8,35 @@ const ACTIVITY = 200;
 /** Of a cell that is shown; a table may hold megabytes in one. */
 const CELL_CHARACTERS = 500;
 
+/** A client that is not connected yet, with the user that the fleet's file names. */
+export function postgresClient(target: OpenTarget, database: string, more: pg.ClientConfig = {}): pg.Client {
+  const { host, port, user, password } = target;
+  const client = new pg.Client({
+    host,
+    port,
+    user,
+    password,
+    database,
+    application_name: 'flotilla',
+    connectionTimeoutMillis: TIMEOUT_MS,
+    ...more,
+  });
+  // A server that ends while we are connected tells so by an event besides failing the query.
+  client.on('error', () => {});
+  return client;
+}
+
 /** A connection for one answer, read-only and bounded in time: nothing that is looked at can be changed by looking. */
 async function withClient<T>(
   target: OpenTarget,
   database: string,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({
-    host: target.host,
-    port: target.port,
-    user: target.user,
-    password: target.password,
-    database,
-    application_name: 'flotilla',
-    connectionTimeoutMillis: TIMEOUT_MS,
+  const client = postgresClient(target, database, {
     query_timeout: TIMEOUT_MS,
     statement_timeout: TIMEOUT_MS,
     options: '-c default_transaction_read_only=on',
   });
-  // A server that ends while we are connected tells so by an event besides failing the query.
-  client.on('error', () => {});
   try {
     await client.connect();
     return await work(client);

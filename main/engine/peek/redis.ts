@@ -8,7 +8,12 @@ const VALUE_CHARACTERS = 10_000;
 /** Rounds of SCAN for one page: on a large database a rare pattern is looked for in several pages. */
 const ROUNDS = 50;
 
-async function withRedis<T>(target: OpenTarget, database: number, work: (redis: Redis) => Promise<T>): Promise<T> {
+/** A connection for one piece of work, which fails rather than being tried again. */
+export async function withRedis<T>(
+  target: OpenTarget,
+  database: number,
+  work: (redis: Redis) => Promise<T>,
+): Promise<T> {
   const redis = new Redis({
     host: target.host,
     port: target.port,

@@ -306,6 +306,9 @@ export interface FleetRun {
   /** The first `maxBytes` of a file. @throws FlotillaError RUNTIME_CANNOT, SERVICE_NOT_RUNNING, NOT_FOUND */
   readFile(instance: InstanceRef, path: string, maxBytes: number): Promise<ContainerFile>;
 
+  /** What faults do to an instance besides its lifecycle; what is absent cannot be done there. */
+  readonly faults?: InstanceFaults | undefined;
+
   /** What a fleet that runs without us has to be told to send its telemetry; absent where we run it. */
   attachment?(): Attachment;
 
@@ -316,6 +319,38 @@ export interface FleetRun {
   down(options: { readonly keepData: boolean }): Promise<void>;
   /** Lets go without ending anything, so that another engine can adopt the run. */
   close(): Promise<void>;
+}
+
+/**
+ * What a fault is done by. What has to be put back is given as it was, in a form that is kept on disk, and is taken by what puts it
+ * back, which does not mind when it is so already or the instance is gone.
+ */
+export interface InstanceFaults {
+  /** Whether `press` can be done. @throws FlotillaError FAULT_IMPOSSIBLE with the reason, SERVICE_NOT_RUNNING */
+  checkPressure(instance: InstanceRef, pressure: Pressure): Promise<void>;
+  /** Starts programs that take processor time or memory from an instance; with the same id again, in place of those. */
+  press(instance: InstanceRef, pressure: Pressure): Promise<void>;
+  /** Ends the programs of a fault. */
+  relieve(instance: InstanceRef, faultId: string): Promise<void>;
+  /** How it is limited. */
+  limits?(instance: InstanceRef): Promise<Record<string, unknown>>;
+  limit?(instance: InstanceRef, limit: { readonly cpus: number } | { readonly memoryBytes: number }): Promise<void>;
+  /** Puts back the limit of processor time or of memory. */
+  unlimit?(instance: InstanceRef, what: 'cpus' | 'memory', before: Record<string, unknown>): Promise<void>;
+  /** The networks that it is in, with its names and addresses there. */
+  networks?(instance: InstanceRef): Promise<Record<string, unknown>>;
+  disconnect?(instance: InstanceRef): Promise<void>;
+  reconnect?(instance: InstanceRef, before: Record<string, unknown>): Promise<void>;
+}
+
+/** Programs beside an instance, or inside its container, that end by themselves. */
+export interface Pressure {
+  readonly faultId: string;
+  /** Null: until they are ended. */
+  readonly untilMs: number | null;
+  readonly what:
+    | { readonly kind: 'cpu'; readonly workers: number; readonly loadPercent: number }
+    | { readonly kind: 'memory'; readonly bytes: number };
 }
 
 export interface Reach {

@@ -1,5 +1,5 @@
 import { FlotillaError, linkName } from '../../../contract/index.ts';
-import type { LinksClient } from '../../links/index.ts';
+import { attributesProblem, type LinksClient } from '../../links/index.ts';
 import type { FaultApplier } from '../faults/faults.ts';
 import type { LedgerEntry } from '../faults/ledger.ts';
 import type { Overlap } from './overlap.ts';
@@ -25,8 +25,15 @@ export class EdgeApplier implements FaultApplier {
     this.#options = options;
   }
 
-  before(): Promise<Record<string, unknown>> {
-    return Promise.resolve({});
+  async before(fault: LedgerEntry): Promise<Record<string, unknown>> {
+    const toxic = toxicOf(fault.kind, fault.parameters);
+    const problem = toxic === null ? null : attributesProblem(toxic.type, toxic.attributes);
+    if (problem === null) return {};
+    throw new FlotillaError('FAULT_PARAMETER', {
+      kind: fault.kind,
+      detail: problem,
+      expected: 'what its description says',
+    });
   }
 
   async apply(fault: LedgerEntry): Promise<void> {

@@ -9,11 +9,12 @@ const onStream = (values: Values) => ({
   ...shared(values),
   stream: values.stream === 'upstream' ? ('upstream' as const) : ('downstream' as const),
 });
-const matching = ({ percent = 100, method = '', path = '', header = '' }: Values) => ({
+const matching = ({ percent = 100, method = '', path = '', header = '', attribute = '' }: Values) => ({
   percentage: percent,
   method,
   path,
   header,
+  baggage: attribute,
 });
 
 /** How each fault of the catalogue on edges is said to the links program; `refuse` is not a toxic but a closed link. */

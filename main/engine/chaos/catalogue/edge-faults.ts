@@ -41,7 +41,13 @@ const matching = [
     '',
     'Only paths like this: * stands for any text without a slash, ** for any text; or ~ and a regular expression.',
   ),
-  text('header', 'Header', '', 'Only requests with this header, as name or name: value.'),
+  text('header', 'Header', '', 'Only requests with this header, as name or name: value; * stands for any text.'),
+  text(
+    'attribute',
+    'Attribute',
+    '',
+    'Only requests with this entry in their W3C baggage, which travels with a trace, as name or name=value; * stands for any text.',
+  ),
 ];
 
 /** Faults in the way between two services, by the link that every call passes. */

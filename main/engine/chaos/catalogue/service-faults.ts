@@ -9,6 +9,19 @@ const DOCKER_ONLY: FaultKind['runtimes'] = {
   kubernetes: NO_KUBERNETES,
 };
 
+/**
+ * Linux has no clock of the day for one process or container: time namespaces (time_namespaces(7)) shift only the clocks that count
+ * from the start. libfaketime has to be loaded when a program starts, by a dynamic linker, which programs that are linked statically
+ * (Go's) have none of.
+ */
+const WHY_NO_CLOCK =
+  'A running process takes the time from the kernel, which has one clock for all. Start the service with libfaketime yourself (LD_PRELOAD and FAKETIME in its environment) where its program and image can.';
+const NO_CLOCK: FaultKind['runtimes'] = {
+  process: WHY_NO_CLOCK,
+  docker: WHY_NO_CLOCK,
+  kubernetes: NO_KUBERNETES,
+};
+
 const service = (
   kind: string,
   title: string,
@@ -53,13 +66,13 @@ export const serviceFaults: readonly FaultKind[] = [
   service(
     'pause',
     'Pause',
-    'Stands still: connections stay open and nothing is answered.',
+    'Stands still: connections stay open and nothing is answered. A consumer that is paused leaves its group, and lag grows.',
     'Callers notice by their timeouts, not by the connection; when it goes on it does not act on what nobody waits for any more.',
   ),
   service(
     'cpu-pressure',
     'Processor pressure',
-    'Takes processor time away from it, by programs that run beside it.',
+    'Takes processor time away from it, by programs that run inside its container; with processes, beside it on the same machine.',
     'Answers get slower and stay right; health checks do not end it for being busy.',
     {
       parameters: [
@@ -71,7 +84,7 @@ export const serviceFaults: readonly FaultKind[] = [
   service(
     'memory-pressure',
     'Memory pressure',
-    'Fills memory beside it.',
+    'Fills memory inside its container; with processes, of the machine that it runs on.',
     'It answers with an error when it cannot allocate, or is ended and comes back.',
     {
       parameters: [
@@ -103,8 +116,25 @@ export const serviceFaults: readonly FaultKind[] = [
   service(
     'disconnect',
     'Disconnect',
-    'Takes it off its networks.',
+    'Takes it off its networks, and puts it back with the names and fixed addresses that it had.',
     'To everyone else it is gone without a word; connections break by timeouts.',
     { runtimes: DOCKER_ONLY },
+  ),
+  service(
+    'clock-offset',
+    'Clock offset',
+    'Sets the clock that it sees to another time.',
+    'Tokens, caches and deadlines bear with a clock that is wrong.',
+    {
+      parameters: [
+        whole(
+          'offsetSeconds',
+          'Offset',
+          { unit: 's', min: -315_360_000, max: 315_360_000, default: 3600 },
+          'How far ahead its clock is; negative: behind.',
+        ),
+      ],
+      runtimes: NO_CLOCK,
+    },
   ),
 ];

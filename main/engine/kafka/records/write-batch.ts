@@ -7,12 +7,19 @@ export interface NewRecord {
   readonly headers: readonly { readonly name: string; readonly value: Buffer }[];
 }
 
-/** One record as a batch of its own (format 2), uncompressed, of no particular producer. */
-export function writeBatch(record: NewRecord): Buffer {
+/** Records of one moment as a batch (format 2), uncompressed, of no particular producer. */
+export function writeBatch(...all: readonly NewRecord[]): Buffer {
+  const parts = all.flatMap(recordChunks);
+  const batch = Buffer.concat([Buffer.alloc(BATCH_HEADER_BYTES), ...parts]);
+  sealBatch(batch, { recordCount: all.length, timestamp: all[0]?.timestamp ?? 0 });
+  return batch;
+}
+
+function recordChunks(record: NewRecord, offsetDelta: number): Buffer[] {
   const body = new Writer();
   body.int8(0);
   body.varint(0);
-  body.varint(0);
+  body.varint(offsetDelta);
   writeBytes(body, record.key);
   writeBytes(body, record.value);
   body.varint(record.headers.length);
@@ -22,9 +29,7 @@ export function writeBatch(record: NewRecord): Buffer {
   }
   const length = new Writer(8);
   length.varint(body.length);
-  const batch = Buffer.concat([Buffer.alloc(BATCH_HEADER_BYTES), ...length.chunks(), ...body.chunks()]);
-  sealBatch(batch, { recordCount: 1, timestamp: record.timestamp });
-  return batch;
+  return [...length.chunks(), ...body.chunks()];
 }
 
 function writeBytes(writer: Writer, value: Buffer | null): void {

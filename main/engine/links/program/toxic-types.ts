@@ -65,6 +65,18 @@ function checked(name: string, value: unknown, rule: AttributeRule): number | st
   return value;
 }
 
+/** What is wrong with attributes that are given to a toxic of a type, in a sentence; null where nothing is. */
+export function attributesProblem(type: string, given: unknown): string | null {
+  const known = toxicTypes[type];
+  if (known === undefined) return `there is no toxic of type ${type}`;
+  try {
+    readAttributes(known, given);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 /**
  * The attributes of a toxic: what is given over what there was or the type's initial values; unknown names are ignored,
  * as Toxiproxy does.

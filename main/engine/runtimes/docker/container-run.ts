@@ -3,12 +3,14 @@ import type { ServiceSpec } from '../../fleet/index.ts';
 import {
   type ExecCommand,
   type ExecResult,
+  type InstanceFaults,
   type InstanceRef,
   instanceId,
   type TerminalProcess,
   type TerminalSize,
 } from '../runtime.ts';
 import { execIn, openContainerShell } from './container-exec.ts';
+import { ContainerFaults } from './container-faults.ts';
 import { listFolder, readFile } from './container-files.ts';
 import type { Containers, RunEngine } from './containers.ts';
 import { engineError } from './docker-errors.ts';
@@ -19,8 +21,15 @@ export abstract class ContainerRun {
   protected readonly engine: RunEngine;
   protected abstract readonly containers: Containers;
 
+  #faults: ContainerFaults | null = null;
+
   constructor(engine: RunEngine) {
     this.engine = engine;
+  }
+
+  get faults(): InstanceFaults {
+    this.#faults ??= new ContainerFaults(this.engine.docker, this.containers);
+    return this.#faults;
   }
 
   /** @throws FlotillaError SERVICE_UNKNOWN */

@@ -6,6 +6,7 @@ import {
   type ExecCommand,
   type ExecResult,
   type FleetRun,
+  type InstanceFaults,
   type InstanceRef,
   instanceId,
   type RunContext,
@@ -20,6 +21,7 @@ import { InstanceProcess, type ProcessEnd } from './instance-process.ts';
 import type { LaunchPlan } from './launch-plan.ts';
 import { endLeftovers, type Provenance } from './leftovers.ts';
 import { LogFiles } from './log-files.ts';
+import { ProcessPressure } from './process-pressure.ts';
 import type { ProcessTable } from './process-table.ts';
 import { RunFolder } from './run-folder.ts';
 import { type RunState, readRunState, writeJsonFile } from './state-file.ts';
@@ -52,6 +54,7 @@ export class ProcessRun implements FleetRun {
   /** Resolves when an instance's end has been told. */
   readonly #endings = new Map<string, Promise<void>>();
   readonly #statsTimer: NodeJS.Timeout;
+  readonly faults: InstanceFaults;
   #sampling = false;
   #unsaved = false;
   #closed = false;
@@ -65,6 +68,11 @@ export class ProcessRun implements FleetRun {
     this.#surroundings = new Surroundings(model, context, this.#folder, this.#before?.ports ?? {});
     this.#logs = new LogFiles(this.#folder, context.listener);
     this.#sampler = new StatsSampler(table);
+    this.faults = new ProcessPressure({
+      table,
+      isRunning: (ref) => this.#running.has(instanceId(ref)),
+      tags: (ref) => this.#tags(ref),
+    });
     this.#statsTimer = setInterval(() => void this.#sample(), STATS_MS);
     this.#statsTimer.unref();
   }
@@ -117,8 +125,7 @@ export class ProcessRun implements FleetRun {
 
   async #spawn(ref: InstanceRef, plan: LaunchPlan): Promise<InstanceProcess> {
     const id = instanceId(ref);
-    const tags = { FLOTILLA_RUN: this.#context.runId, FLOTILLA_INSTANCE: this.#instanceTag(ref) };
-    const environment: Record<string, string> = { ...this.#surroundings.environment(ref, plan), ...tags };
+    const environment: Record<string, string> = { ...this.#surroundings.environment(ref, plan), ...this.#tags(ref) };
     const [word = '', ...rest] = plan.words;
     const file = findCommand(word, plan.cwd, environment.PATH ?? '');
     if (file === null) {
@@ -294,6 +301,11 @@ export class ProcessRun implements FleetRun {
       instance: ref,
       exit: { atMs, ...end, oomKilled: false, portTaken },
     });
+  }
+
+  /** What marks everything that is started for an instance. */
+  #tags(ref: InstanceRef): Record<string, string> {
+    return { FLOTILLA_RUN: this.#context.runId, FLOTILLA_INSTANCE: this.#instanceTag(ref) };
   }
 
   #instanceTag(ref: InstanceRef): string {

@@ -23,6 +23,7 @@ const matching: Readonly<Record<string, AttributeRule>> = {
   method: text,
   path: { initial: '', check: pathProblem },
   header: fieldValue,
+  baggage: fieldValue,
 };
 
 /**

@@ -30,6 +30,17 @@ test('method and header match with all that is given', () => {
   expect(requestMatcher({ header: 'x-user' })(head('GET', '/'))).toBe(false);
 });
 
+test.for([
+  ['user.id', 'tenant=a,user.id=42;ttl=1', true],
+  ['user.id=4*', 'tenant=a, user.id = 42', true],
+  ['user.id=7', 'user.id=42', false],
+  ['user.id=ann b', 'user.id=ann%20b', true],
+  ['id', 'user.id=42', false],
+  ['user.id', '', false],
+] as const)('baggage %s in "%s": %s', ([baggage, header, expected]) => {
+  expect(requestMatcher({ baggage })(head('GET', '/', { baggage: header }))).toBe(expected);
+});
+
 test('a regular expression that is none is named', () => {
   expect(pathProblem('~(')).toBe('is no valid regular expression');
   expect(pathProblem('(')).toBeNull();

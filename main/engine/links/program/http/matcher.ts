@@ -50,13 +50,41 @@ function headerMatcher(pattern: string): (head: RequestHead) => boolean {
   return (head) => expression.test(head.header(name) ?? '');
 }
 
+/** The value of a member of a `baggage` header (W3C Baggage, 3.3); undefined where it has none of that name. */
+function baggageMember(header: string, name: string): string | undefined {
+  for (const member of header.split(',')) {
+    const [pair = ''] = member.split(';');
+    const equals = pair.indexOf('=');
+    if (equals < 0 || pair.slice(0, equals).trim() !== name) continue;
+    const value = pair.slice(equals + 1).trim();
+    try {
+      return decodeURIComponent(value);
+    } catch {
+      return value;
+    }
+  }
+  return undefined;
+}
+
+function baggageMatcher(pattern: string): (head: RequestHead) => boolean {
+  const equals = pattern.indexOf('=');
+  const name = (equals < 0 ? pattern : pattern.slice(0, equals)).trim();
+  const value = equals < 0 ? '*' : pattern.slice(equals + 1).trim();
+  const expression = new RegExp(`^${value.split('*').map(escaped).join('.*')}$`, 's');
+  return (head) => {
+    const found = baggageMember(head.header('baggage') ?? '', name);
+    return found !== undefined && expression.test(found);
+  };
+}
+
 /**
- * Whether a request is meant, from the attributes `method` (one or several with commas), `path` (see `pathExpression`)
- * and `header` (`name`, or `name: value` with `*` for any characters); an empty one means every request.
+ * Whether a request is meant, from the attributes `method` (one or several with commas), `path` (see `pathExpression`),
+ * `header` (`name`, or `name: value` with `*` for any characters) and `baggage` (`name`, or `name=value` likewise, of the W3C
+ * header that travels with a trace); an empty one means every request.
  */
 export function requestMatcher(attributes: Attributes): (head: RequestHead) => boolean {
   const tests: ((head: RequestHead) => boolean)[] = [];
-  const { method = '', path = '', header = '' } = attributes;
+  const { method = '', path = '', header = '', baggage = '' } = attributes;
   if (method !== '') {
     const methods = new Set(
       String(method)
@@ -74,5 +102,6 @@ export function requestMatcher(attributes: Attributes): (head: RequestHead) => b
     });
   }
   if (header !== '') tests.push(headerMatcher(String(header)));
+  if (baggage !== '') tests.push(baggageMatcher(String(baggage)));
   return (head) => tests.every((test) => test(head));
 }
