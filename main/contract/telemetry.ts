@@ -145,10 +145,15 @@ export const TopologyEdge = Red.extend({
   from: NodeId,
   to: NodeId,
   protocol: z.string(),
-  /** `declared`: from the fleet's configuration, no call seen in this range. `seen`: from spans. */
+  /** `declared`: from the fleet's configuration, nothing seen in this range. `seen`: from spans, or from what a link counted. */
   source: z.enum(['declared', 'seen']),
   /** Messages behind, for an edge from a topic to its consumer; null where it means nothing or is not known. */
   lag: z.number().nullable(),
+  /**
+   * What passed the edge's link, where no span tells of its calls. Rate and errors are then the link's, too, if it knows requests;
+   * of a stream of bytes they are 0.
+   */
+  link: z.object({ openConnections: z.number().int(), bytesPerSecond: z.number() }).optional(),
 });
 export type TopologyEdge = z.infer<typeof TopologyEdge>;
 

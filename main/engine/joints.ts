@@ -60,6 +60,7 @@ export function topologyHandler(telemetry: Telemetry, fleet: Fleet, kafka: Kafka
       lag,
       partitions,
       addresses: addresses(fleet),
+      links: fleet.linkTraffic(fixed.fromMs, fixed.toMs),
     });
   };
 }

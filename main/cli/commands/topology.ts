@@ -1,9 +1,15 @@
 import type { Command } from 'commander';
 import type { Topology } from '../../contract/index.ts';
 import { withEngine } from '../context.ts';
-import { formatMs, formatRate, formatShare } from '../format.ts';
+import { formatBytes, formatMs, formatRate, formatShare } from '../format.ts';
 import { jsonOption, lastOption } from '../options.ts';
 import { print, table } from '../output.ts';
+
+/** Of what only a link has counted and is a stream of bytes, how many. */
+function rateText({ source, count, ratePerSecond, link }: Topology['edges'][number]): string {
+  if (source === 'declared') return 'no traffic';
+  return link && count === 0 ? `${formatBytes(link.bytesPerSecond)}/s` : formatRate(ratePerSecond);
+}
 
 function text({ edges }: Topology): string {
   return table(edges, [
@@ -13,7 +19,7 @@ function text({ edges }: Topology): string {
     {
       title: 'rate',
       align: 'right',
-      value: (one) => (one.source === 'declared' ? 'no traffic' : formatRate(one.ratePerSecond)),
+      value: rateText,
     },
     { title: 'errors', align: 'right', value: (one) => formatShare(one.errorRate) },
     { title: 'p50', align: 'right', value: (one) => formatMs(one.p50Ms) },

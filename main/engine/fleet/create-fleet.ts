@@ -129,6 +129,7 @@ export function createFleet(options: FleetOptions): Fleet {
     reach: (service, port) => session?.reach(service, port) ?? null,
     addresses: () => new Map([...(session?.run.addresses?.() ?? []), ...(session?.links?.addresses() ?? [])]),
     links: () => session?.links?.current() ?? null,
+    linkTraffic: (fromMs, toMs) => session?.links?.traffic(fromMs, toMs) ?? new Map(),
     onLinksRestart(listener) {
       restartListeners.add(listener);
       return () => void restartListeners.delete(listener);

@@ -9,6 +9,7 @@ import type {
 } from '../../contract/index.ts';
 import type { LinksClient } from '../links/index.ts';
 import type { Runtime } from '../runtimes/index.ts';
+import type { LinkTraffic } from './link-counts.ts';
 import type { FleetModel } from './model.ts';
 import type { RunningFleet } from './running-fleet.ts';
 
@@ -112,6 +113,8 @@ export interface Fleet {
   addresses(): ReadonlyMap<string, { readonly service: ServiceId }>;
   /** The links between its services; null while there are none: no fleet, none wanted, or the program is being started. */
   links(): FleetLinks | null;
+  /** What links passed in a time, by their names; at most the last quarter of an hour is known. */
+  linkTraffic(fromMs: number, toMs: number): ReadonlyMap<string, LinkTraffic>;
   /**
    * Tells whenever links were made anew, after the program that they are in had died: they have no toxics then and are all
    * enabled. Gives what ends it.

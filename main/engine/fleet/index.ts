@@ -6,5 +6,6 @@ export { createFleet, findRuntimes, sampleFleetFile } from './create-fleet.ts';
 export { type DeclaredEdge, declaredEdges, linkEdges } from './edges.ts';
 export type { Fleet, FleetHandlers, FleetLinks, FleetOptions, LinkedEdge, UpRequest } from './fleet.ts';
 export { savedOtlp } from './fleet-state-file.ts';
+export type { LinkTraffic } from './link-counts.ts';
 export type * from './model.ts';
 export type { RunningFleet } from './running-fleet.ts';

@@ -4,10 +4,12 @@ import { type EngineChange, type ErrorView, type LinkInfo, linkName, toErrorView
 import { endLeftProgram, type LinkStats, type LinksHandle, linksProgramFile, startLinks } from '../links/index.ts';
 import { freePort, type LinkEdge, type RunLinks, type WantedLink } from '../runtimes/index.ts';
 import type { FleetLinks, LinkedEdge } from './fleet.ts';
+import { LinkCounts, type LinkTraffic } from './link-counts.ts';
 
 /** Toxiproxy's own port, where its clients look, and some more. */
 const CONTROL_PORTS = { from: 8474, to: 8499 };
 const RETRY_MS = 1000;
+const COUNT_MS = 3000;
 
 export interface SessionLinksOptions {
   /** FLOTILLA_HOME. */
@@ -30,7 +32,9 @@ export class SessionLinks implements RunLinks {
   #wanted: readonly WantedLink[] = [];
   #linked: readonly LinkedEdge[] = [];
   #listens: ReadonlyMap<string, string> = new Map();
+  readonly #counts = new LinkCounts();
   #retry: NodeJS.Timeout | null = null;
+  #counting: NodeJS.Timeout | null = null;
   #beginning: Promise<unknown> = Promise.resolve();
   #isOver = false;
 
@@ -72,6 +76,11 @@ export class SessionLinks implements RunLinks {
       const listen = this.#listens.get(name) ?? link.listen;
       return { name, from, to, port, protocol, listen, upstream, ...counted(stats[name], countsRequests(link)) };
     });
+  }
+
+  /** What passed in a time, by the link's name. */
+  traffic(fromMs: number, toMs: number): ReadonlyMap<string, LinkTraffic> {
+    return this.#counts.between(fromMs, toMs);
   }
 
   /** Where callers connect, by the callee that this means. */
@@ -125,6 +134,15 @@ export class SessionLinks implements RunLinks {
       })),
     );
     this.#listens = new Map(links.map(({ name, listen }) => [name, listen]));
+    this.#counting ??= setInterval(() => void this.#count(), COUNT_MS);
+    this.#counting.unref();
+    await this.#count();
+  }
+
+  /** While the program is away there is nothing to count. */
+  async #count(): Promise<void> {
+    const stats = await this.#handle?.client.stats().catch(() => null);
+    if (stats) this.#counts.take(stats, Date.now());
   }
 
   #failed(error: unknown): void {
@@ -146,6 +164,7 @@ export class SessionLinks implements RunLinks {
   async #end(): Promise<void> {
     this.#isOver = true;
     if (this.#retry !== null) clearTimeout(this.#retry);
+    if (this.#counting !== null) clearInterval(this.#counting);
     await this.#beginning;
   }
 }

@@ -1,4 +1,5 @@
 import type { NodeId, Red, ServiceId, TopologyEdge, TopologyNode } from '../../../contract/index.ts';
+import type { LinkTraffic } from '../../fleet/index.ts';
 import { histogramMs, mergeHistograms } from './duration-histogram.ts';
 import type { Traffic } from './seen.ts';
 
@@ -50,8 +51,8 @@ export class Graph {
     if (edge !== undefined) edge.lag = (edge.lag ?? 0) + lag;
   }
 
-  /** Adds an edge without traffic, unless there is one between the two already. */
-  declareEdge(from: string, to: string, protocol: string): void {
+  /** Adds an edge without spans, unless there is one with spans between the two already. */
+  declareEdge(from: string, to: string, protocol: string, counted?: LinkTraffic): void {
     const key = JSON.stringify([from, to]);
     const declared = this.#declared.get(key);
     if (this.#edges.has(key) || from === to) return;
@@ -64,6 +65,7 @@ export class Graph {
       source: 'declared',
       lag: null,
       ...redOf([], 1),
+      ...withTraffic(declared, counted),
     });
   }
 
@@ -81,12 +83,13 @@ export class Graph {
       const own = served.get(node.id);
       const into = [...this.#edges.values()].filter((edge) => edge.to === node.id);
       const traffic = own === undefined ? into.flatMap((edge) => edge.traffic.map((part) => part.traffic)) : [own];
+      const counted = [...this.#declared.values()].filter((edge) => edge.to === node.id && edge.count > 0);
       return {
         ...node,
         id: node.id as NodeId,
         service: node.service as ServiceId | null,
         parent: node.parent as NodeId | null,
-        red: traffic.length === 0 ? null : redOf(traffic, seconds),
+        red: traffic.length > 0 ? redOf(traffic, seconds) : sumOf(counted),
       };
     });
   }
@@ -108,6 +111,38 @@ export class Graph {
     const order = (a: TopologyEdge, b: TopologyEdge): number => compare(a.from, b.from) || compare(a.to, b.to);
     return [...seen, ...this.#declared.values()].sort(order);
   }
+}
+
+/** What links have counted on an edge: on one of its ports, beside what is known of others. */
+function withTraffic(known: TopologyEdge | undefined, counted: LinkTraffic | undefined): Partial<TopologyEdge> {
+  const before = known?.link === undefined ? {} : { ...redFrom([known]), link: known.link, source: known.source };
+  if (counted === undefined) return before;
+  const { requests, requestsPerSecond, errors, open, bytesPerSecond } = counted;
+  const errorRate = requests === 0 ? 0 : Math.min(1, errors / requests);
+  const own = { count: requests, ratePerSecond: requestsPerSecond, errorRate };
+  const link = {
+    openConnections: open + (known?.link?.openConnections ?? 0),
+    bytesPerSecond: bytesPerSecond + (known?.link?.bytesPerSecond ?? 0),
+  };
+  return {
+    ...redFrom(known === undefined ? [own] : [known, own]),
+    link,
+    source: link.bytesPerSecond > 0 ? 'seen' : 'declared',
+  };
+}
+
+type Rate = Pick<Red, 'count' | 'ratePerSecond' | 'errorRate'>;
+
+function redFrom(parts: readonly Rate[]): Rate {
+  const count = parts.reduce((sum, part) => sum + part.count, 0);
+  const errors = parts.reduce((sum, part) => sum + part.errorRate * part.count, 0);
+  const ratePerSecond = parts.reduce((sum, part) => sum + part.ratePerSecond, 0);
+  return { count, ratePerSecond, errorRate: count === 0 ? 0 : errors / count };
+}
+
+/** Null where nothing was counted. */
+function sumOf(parts: readonly Rate[]): Red | null {
+  return parts.length === 0 ? null : { ...redFrom(parts), p50Ms: null, p95Ms: null };
 }
 
 function redOf(traffic: readonly Traffic[], seconds: number): Red {

@@ -1,5 +1,5 @@
 import type { ServiceView, Topology, TopologyNode } from '../../../contract/index.ts';
-import type { DeclaredEdge } from '../../fleet/index.ts';
+import type { DeclaredEdge, LinkTraffic } from '../../fleet/index.ts';
 import type { FleetModel, ResourceSpec, ServiceSpec } from '../../fleet/model.ts';
 import { declareEdges } from './declare-edges.ts';
 import { Graph, type NodeDraft } from './graph.ts';
@@ -19,6 +19,8 @@ export interface TopologyParts {
   readonly lag: readonly { readonly group: string; readonly topic: string; readonly lag: number }[];
   /** Who listens where, so that `127.0.0.1:20412` in a span is a service again. */
   readonly addresses: Addresses;
+  /** What links have counted in the range, by their names (`linkName`). */
+  readonly links?: ReadonlyMap<string, LinkTraffic>;
   /** Number of partitions by topic, where it is known. */
   readonly partitions?: ReadonlyMap<string, number>;
 }
@@ -54,13 +56,23 @@ class Merge {
     for (const messages of seen.messages) this.#messages(messages);
     for (const { service } of seen.services) this.#service(service);
     this.#lag();
-    declareEdges(this.#graph, model, declared);
+    declareEdges(this.#graph, model, declared, this.#counted());
     const served = new Map(seen.services.map((service) => [service.service, service]));
     return {
       range: { from: new Date(seen.fromMs).toISOString(), to: new Date(seen.toMs).toISOString() },
       nodes: this.#graph.nodes(seen.seconds, served),
       edges: this.#graph.edges(seen.seconds),
     };
+  }
+
+  /** What links have counted of services that send no spans: of the others, spans tell more. */
+  #counted(): ReadonlyMap<string, LinkTraffic> {
+    const { seen, links = new Map<string, LinkTraffic>() } = this.#parts;
+    const told = new Set([
+      ...seen.calls.map((call) => call.caller),
+      ...[...seen.messages, ...seen.services].map((one) => one.service),
+    ]);
+    return new Map([...links].filter(([name]) => !told.has(name.slice(0, name.indexOf(':')))));
   }
 
   /** The node of a service by its id; one that is not of the fleet but sends spans gets a node too. */

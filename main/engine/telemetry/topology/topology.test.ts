@@ -239,6 +239,32 @@ describe('the topology of the shop', () => {
     ]);
   });
 
+  it('takes what links counted for services that send no spans', async () => {
+    const link = { open: 2, bytesPerSecond: 500, requests: 30, requestsPerSecond: 3, errors: 6 };
+    const bytes = { ...link, requests: 0, requestsPerSecond: 0, errors: 0 };
+    const links = new Map([
+      ['catalog:redis:6379', bytes],
+      ['gateway:orders:7004', link],
+      ['gateway:catalog:7002', { ...bytes, bytesPerSecond: 0 }],
+    ]);
+    const topology = await merged({ links });
+    expect(edgeOf(topology, 'gateway', 'orders')).toMatchObject({
+      source: 'seen',
+      count: 30,
+      ratePerSecond: 3,
+      errorRate: 0.2,
+      p95Ms: null,
+      link: { openConnections: 2, bytesPerSecond: 500 },
+    });
+    expect(byId(topology).get('orders')?.red).toMatchObject({ count: 30, ratePerSecond: 3 });
+    expect(edgeOf(topology, 'catalog', 'redis')).toMatchObject({
+      source: 'seen',
+      count: 0,
+      link: { bytesPerSecond: 500 },
+    });
+    expect(edgeOf(topology, 'gateway', 'catalog')).toMatchObject({ source: 'declared', count: 0 });
+  });
+
   it('draws what is declared and was not seen, and nothing twice', async () => {
     await store.addSpans(order(1));
     expect(drawn(await merged(), 'declared')).toEqual([
