@@ -66,6 +66,23 @@ describe.skipIf(reason !== null)(reason === null ? 'making containers' : `skippe
     expect(Object.keys(NetworkSettings.Networks)).toEqual([`${bench.fleet}_default`]);
   });
 
+  it('starts what shares with a service whose container was made anew', async () => {
+    const service = ref('a').service;
+    const networkMode = { kind: 'service', service } as const;
+    const volumesFrom = [{ from: networkMode, readOnly: false }];
+    for (const label of ['first', 'second']) {
+      const fleet = await run([
+        scriptService('a', IDLE, { labels: { label } }),
+        scriptService('b', IDLE, { container: { ...plain, networkMode, pid: networkMode, volumesFrom } }),
+      ]);
+      await fleet.run.adopt();
+      for (const one of ['a', 'b']) await fleet.run.start(ref(one));
+      expect((await container('a').inspect()).Config.Labels).toMatchObject({ label });
+      for (const one of ['b', 'a']) await fleet.run.kill(ref(one));
+      await fleet.run.close();
+    }
+  });
+
   it('takes no container for its own whose id begins with the name', async () => {
     const services = (other: string) => [
       scriptService('a', IDLE),

@@ -103,7 +103,7 @@ export class ContainerMaker {
     try {
       return await this.#run(container);
     } catch (error) {
-      if (!isNetworkGone(error)) throw await this.#startFailure(ref, spec, error);
+      if (!isNeighbourGone(error)) throw await this.#startFailure(ref, spec, error);
     }
     const anew = await this.#made(ref, spec, 'anew');
     return this.#run(anew).catch(async (error: unknown) => {
@@ -290,9 +290,9 @@ function mountOf({ source, target }: GrantedFile): Mount {
 /** One that was never started may lack networks or files: whoever made it may have been ended in between. */
 const isWhole = ({ State }: Dockerode.ContainerInspectInfo): boolean => !State.Dead && State.Status !== 'created';
 
-/** A network that was removed and made anew has another identity, and a container knows its networks by that. */
-const isNetworkGone = (error: unknown): boolean =>
-  isMissing(error) && /network \S+ not found/i.test(engineWords(error));
+/** Containers know their networks, and those that they share with, by ids: what was made anew has another one. */
+const isNeighbourGone = (error: unknown): boolean =>
+  isMissing(error) && /network \S+ not found|no such container/i.test(engineWords(error));
 
 /** Null where nothing is to be put into the container. */
 async function archiveOf(spec: ServiceSpec, files: readonly GrantedFile[]): Promise<Buffer | null> {
