@@ -33,6 +33,10 @@ export class Instance {
   #prober: Prober | null = null;
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
+  /** How often the runtime could not do what it was asked. */
+  failures = 0;
+  /** Why it could not, the last time. */
+  failure: unknown = null;
 
   constructor(run: FleetRun, spec: ServiceSpec, index: number, listener: InstanceListener) {
     this.ref = { service: spec.id, index };
@@ -124,7 +128,11 @@ export class Instance {
   #defect(effect: LifeEffect, error: unknown): void {
     if (this.#closed) return;
     const text = `${instanceId(this.ref)}: ${effect} failed: ${toErrorView(error).message}`;
+    this.failures += 1;
+    this.failure = error;
     this.#listener.noted(this, { kind: 'action', level: 'error', text });
+    // Whoever waits for it waits in vain.
+    this.#listener.changed();
   }
 
   /** Asks about its health for as long as it runs, and no longer. */

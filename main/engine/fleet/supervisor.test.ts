@@ -261,6 +261,21 @@ describe('what users ask for', () => {
     expect(['db', 'api', 'web', 'other'].map((service) => fleet.view(service).restarts)).toEqual([1, 1, 1, 0]);
   });
 
+  it.each(['pause', 'kill'] as const)('says why it could not %s', async (action) => {
+    const fleet = supervise([serviceSpec('a')]);
+    fleet.supervisor.startAll();
+    await pass(100);
+    const refusal = new FlotillaError('RUNTIME_CANNOT', {
+      runtime: 'docker',
+      action,
+      detail: 'the engine refused',
+      remedy: '',
+    });
+    fleet.run[action] = () => Promise.reject(refusal);
+    await expect(fleet.supervisor.act(id('a'), action)).rejects.toBe(refusal);
+    expect(fleet.state('a')).toBe('running/none');
+  });
+
   it('pauses and resumes', async () => {
     const fleet = await running(serviceSpec('a'));
     expect(await fleet.supervisor.act(id('a'), 'pause')).toMatchObject({

@@ -207,7 +207,7 @@ export class Supervisor {
 
   /**
    * Does what a user asks for; resolves when it is done as far as it can be (a start: when it has begun).
-   * @throws FlotillaError SERVICE_UNKNOWN, SERVICE_NOT_RUNNING, RUNTIME_CANNOT
+   * @throws FlotillaError SERVICE_UNKNOWN, SERVICE_NOT_RUNNING, RUNTIME_CANNOT, and what its runtime gives
    */
   async act(service: ServiceId, action: ServiceAction): Promise<ServiceView> {
     const instances = this.#copiesOf(service);
@@ -216,10 +216,14 @@ export class Supervisor {
     refuseImpossible(action, service, before, this.#options.runtime);
     // The instances themselves note that they are restarted.
     if (action !== 'restart') this.#mark({ kind: 'action', text: actionText(service, action) }, service, { action });
+    const failures = instances.map((instance) => instance.failures);
     for (const instance of instances) instance.dispatch(actionEvent(action));
-    await this.#until(() =>
-      instances.every((instance, n) => isDone(action, before[n] ?? instance.life, instance.life)),
-    );
+    const isDoneBy = (instance: Instance, n: number): boolean =>
+      isDone(action, before[n] ?? instance.life, instance.life);
+    const hasFailed = (instance: Instance, n: number): boolean => instance.failures !== failures[n];
+    await this.#until(() => instances.every((instance, n) => isDoneBy(instance, n) || hasFailed(instance, n)));
+    const failed = instances.find((instance, n) => hasFailed(instance, n) && !isDoneBy(instance, n));
+    if (failed !== undefined && !this.#closed) throw failed.failure;
     if (action === 'restart') await this.#restartDependents(service);
     return this.#view(service);
   }
