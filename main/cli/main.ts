@@ -5,6 +5,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
 import { addExec } from './commands/exec.ts';
 import { addExperiment } from './commands/experiment.ts';
+import { addFault } from './commands/fault.ts';
 import { addKafka } from './commands/kafka.ts';
 import { addLinks } from './commands/links.ts';
 import { addLogs } from './commands/logs.ts';
@@ -37,6 +38,7 @@ function buildProgram(): Command {
     addTraces,
     addMetrics,
     addKafka,
+    addFault,
     addExperiment,
     addExec,
     addDoctor,

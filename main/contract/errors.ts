@@ -181,7 +181,15 @@ export const catalogue = {
   ],
   FAULT_UNKNOWN: ['There is no fault called {kind}.', 'There are: {known}'],
   FAULT_TARGET: ['The fault {kind} cannot be put there: {detail}.', 'It can be put on: {possible}'],
+  FAULT_TARGET_TEXT: [
+    '{target} is nothing that a fault could be put on.',
+    'Write an edge as orders->payments, orders:payments or orders:payments:7106, a service as orders, a copy as orders-2.',
+  ],
   FAULT_PARAMETER: ['The fault {kind} cannot be like this: {detail}.', 'Expected {expected}.'],
+  FAULT_STAYS: [
+    'The fault {id} could not be taken off yet: {problem}',
+    'It is tried again until it is off: flotilla fault list',
+  ],
   FAULT_IMPOSSIBLE: ['The {runtime} runtime cannot do the fault {kind}.', '{reason}'],
   FAULTS_BLOCKED: ['Faults were stopped, and no new ones are put on.', 'Release them with: flotilla fault release'],
 

@@ -90,10 +90,14 @@ export function createChaos(options: ChaosOptions): Chaos {
       return previewOf(draft, topology, request.forSeconds);
     },
     'fault.add': (request) => faults.add(request),
-    'fault.remove': ({ id }) => faults.remove(id),
+    'fault.remove': async ({ id }) => {
+      await faults.remove(id);
+      refuseLeft(faults.views().filter((one) => one.id === id));
+    },
     'fault.clear': ({ experiment }) => faults.clear((entry) => entry.experiment === experiment),
     'fault.stop': async () => {
       await Promise.all([faults.stopAll(), options.onStopAll?.()]);
+      refuseLeft(faults.views());
     },
     'fault.release': () => faults.release(),
   };
@@ -138,6 +142,12 @@ function createAppliers(fleet: ChaosFleet, overlap: Overlap, stores: StoreApplie
     if (scope !== 'service') return stores;
     return LIFECYCLE.has(kind) ? lifecycle : instance;
   };
+}
+
+/** @throws FlotillaError FAULT_STAYS */
+function refuseLeft([first]: readonly FaultView[]): void {
+  if (first === undefined) return;
+  throw new FlotillaError('FAULT_STAYS', { id: first.id, problem: first.problem ?? 'It is being taken off.' });
 }
 
 /** The copies of a service that run since another moment than they did when it was last told of. */

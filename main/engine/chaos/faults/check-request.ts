@@ -79,7 +79,7 @@ function checkService(kind: FaultKind, target: FaultTarget, { services }: FaultG
   const service = fits.find((one) => one.id === target.service);
   if (service === undefined) throw wrongTarget(kind, `it cannot be put on ${target.service}`, all);
   if (target.instance === undefined || service.copies.includes(target.instance)) return;
-  const copies = service.copies.map((copy) => `${service.id} ${copy}`);
+  const copies = service.copies.map((copy) => `${service.id}-${copy}`);
   throw wrongTarget(kind, `${service.id} has no copy ${target.instance}`, copies);
 }
 

@@ -167,7 +167,7 @@ test.each([
   [
     { kind: 'pause', target: { kind: 'service', service: 'orders', instance: 3 } },
     'FAULT_TARGET',
-    'orders 1, orders 2',
+    'orders-1, orders-2',
   ],
   [{ kind: 'postgres-lock', target: { kind: 'service', service: 'orders' } }, 'FAULT_TARGET', 'postgres'],
   [{ kind: 'cpu-limit', target: { kind: 'service', service: 'orders' } }, 'FAULT_IMPOSSIBLE', '--runtime docker'],
