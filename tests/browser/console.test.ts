@@ -201,6 +201,17 @@ describeConsole('the console', (open) => {
     await on.page.getByRole('row', { name: 'payments, Healthy' }).waitFor();
   });
 
+  it('lays the topology out again when that failed', async () => {
+    const on = await open({ path: '/services' });
+    await on.page.route(/elk-worker/, (route) => route.abort());
+    await on.page.keyboard.press('g');
+    await on.page.keyboard.press('t');
+    await on.page.getByText('the layout of the topology could not be worked out').waitFor();
+    await on.page.unroute(/elk-worker/);
+    await on.page.getByRole('button', { name: 'Try again' }).click();
+    await node(on, 'orders').waitFor();
+  });
+
   it('sets the traffic by a number, within its bounds', async () => {
     const on = await open();
     await on.page.getByRole('button', { name: 'Traffic: 24 journeys/s' }).click();
@@ -214,6 +225,14 @@ describeConsole('the console', (open) => {
     await field.press('Enter');
     await on.page.getByRole('button', { name: 'Traffic: 17.5 journeys/s', includeHidden: true }).waitFor();
     await expect.poll(() => on.engine.state().fleet?.dial?.value).toBe(17.5);
+    // Of a generator that knows halves only, what it has made of it is shown and not what was wanted.
+    await on.page.route(/fleet\.dial/, (route) =>
+      route.continue({ postData: route.request().postData()?.replace('17.6', '17.5') ?? '' }),
+    );
+    await field.fill('17.6');
+    await field.press('Enter');
+    await expect.poll(() => field.inputValue()).toBe('17.6');
+    await expect.poll(() => field.inputValue()).toBe('17.5');
     await field.press('Escape');
     await field.waitFor({ state: 'detached' });
   });

@@ -43,7 +43,7 @@ async function withEngine<T>(work: (elk: Elk) => Promise<T>): Promise<T> {
 function start(): Engine {
   const worker = new ElkWorker();
   const broken = new Promise<never>((_resolve, reject) => {
-    worker.onerror = () => reject(new Error('The layout of the topology could not be worked out.'));
+    worker.onerror = () => reject(new Error('the layout of the topology could not be worked out'));
   });
   // Nobody may be waiting when it breaks.
   broken.catch(() => undefined);
