@@ -187,6 +187,32 @@ describe.skipIf(reason !== null)(reason === null ? 'containers' : `skipped: ${re
     expect(await look()).toEqual(expected);
   });
 
+  it('lists and reads what engines do not hand out, while the container runs', async () => {
+    const script = `
+      const fs = require('fs');
+      fs.mkdirSync('/scratch/in ner');
+      fs.writeFileSync('/scratch/in ner/a $(b).txt', 'héllo '.repeat(1000));
+      console.log('written');
+      setInterval(() => {}, 1000);`;
+    const fleet = await open(
+      [scriptService('a', script, { mounts: [mount({ kind: 'tmpfs', target: '/scratch' })] })],
+      name,
+    );
+    await fleet.run.start(ref('a'));
+    await fleet.line('a', /written/);
+    const { entries } = await fleet.run.listFolder(ref('a'), '/scratch/in ner/');
+    expect(entries.map((one) => [one.name, one.kind, one.sizeBytes])).toEqual([['a $(b).txt', 'file', 7000]]);
+    const read = (maxBytes: number) => fleet.run.readFile(ref('a'), '/scratch/in ner/a $(b).txt', maxBytes);
+    expect(await read(9)).toMatchObject({ sizeBytes: 7000, encoding: 'utf8', content: 'héllo h', cut: true });
+    expect(await read(10_000)).toMatchObject({ content: 'héllo '.repeat(1000), cut: false });
+    for (const path of ['/scratch/none', '/scratch/in ner/none', '/scratch/in ner']) {
+      await expect(fleet.run.readFile(ref('a'), path, 100)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    }
+    await expect(fleet.run.listFolder(ref('a'), '/scratch/none')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await fleet.run.kill(ref('a'));
+    await expect(read(9)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
   it('inspects, and masks secrets', async () => {
     const environment = { API_TOKEN: { value: 'very secret', source: 'compose' } } as const;
     const fleet = await open([containerService('a', 'serve', { ...web, environment })], name);

@@ -15,6 +15,7 @@ const MOST_ENTRIES = 2000;
 const MOST_ARCHIVE = 128 * 1024 * 1024;
 const MOST_LINKS = 8;
 const PATIENCE_MS = 10_000;
+const LONGEST_SIZE = 40;
 
 type Readable = NodeJS.ReadableStream & { destroy(): void };
 
@@ -42,13 +43,31 @@ export async function listFolder(
   container: { readonly id: string; readonly isRunning: boolean },
   path: string,
 ): Promise<ContainerFolder> {
-  const at = await resolveLinks(docker, container.id, path);
-  if (!isFolder(at.stat)) throw new FlotillaError('NOT_FOUND', { what: 'folder', name: path });
-  const asked = container.isRunning ? await listByShell(docker, container.id, at.path) : null;
-  const { entries, cut } = asked ?? (await listByArchive(docker, container.id, at.path));
+  const { at, listing } = await findFolder(docker, container, path);
+  const { entries, cut } = listing ?? (await listByArchive(docker, container.id, at));
   const order = (entry: ContainerEntry): number => (entry.kind === 'folder' ? 0 : 1);
   const sorted = entries.toSorted((a, b) => order(a) - order(b) || a.name.localeCompare(b.name));
-  return { path: at.path, entries: sorted.slice(0, MOST_ENTRIES), cut: cut || sorted.length > MOST_ENTRIES };
+  return { path: at, entries: sorted.slice(0, MOST_ENTRIES), cut: cut || sorted.length > MOST_ENTRIES };
+}
+
+/** Where a folder is, and what is in it where the container's own tools tell. */
+async function findFolder(
+  docker: Dockerode,
+  { id, isRunning }: { readonly id: string; readonly isRunning: boolean },
+  path: string,
+) {
+  const byShell = async (folder: string) => (isRunning ? listByShell(docker, id, folder) : null);
+  try {
+    const { path: at, stat } = await resolveLinks(docker, id, path);
+    if (!isFolder(stat)) throw new FlotillaError('NOT_FOUND', { what: 'folder', name: path });
+    return { at, listing: await byShell(at) };
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    const at = posix.normalize(path);
+    const listing = await byShell(at);
+    if (listing === null) throw error;
+    return { at, listing };
+  }
 }
 
 /**
@@ -56,6 +75,16 @@ export async function listFolder(
  * @throws FlotillaError NOT_FOUND, RUNTIME_UNAVAILABLE, CONTAINER_REFUSED
  */
 export async function readFile(docker: Dockerode, id: string, path: string, maxBytes: number): Promise<ContainerFile> {
+  try {
+    return await readByArchive(docker, id, path, maxBytes);
+  } catch (error) {
+    const read = isNotFound(error) ? await readByShell(docker, id, posix.normalize(path), maxBytes) : null;
+    if (read === null) throw error;
+    return read;
+  }
+}
+
+async function readByArchive(docker: Dockerode, id: string, path: string, maxBytes: number): Promise<ContainerFile> {
   const at = await resolveLinks(docker, id, path);
   if (isFolder(at.stat)) throw new FlotillaError('NOT_FOUND', { what: 'file', name: path });
   const stream = await archive(docker, id, at.path);
@@ -73,11 +102,36 @@ export async function readFile(docker: Dockerode, id: string, path: string, maxB
     bytes = Buffer.concat(chunks).subarray(0, maxBytes);
     return false;
   });
+  return fileOf(at.path, sizeBytes, bytes);
+}
+
+function fileOf(path: string, sizeBytes: number, bytes: Buffer): ContainerFile {
   const cut = sizeBytes > bytes.length;
   const text = textOf(bytes, cut);
   return text === null
-    ? { path: at.path, sizeBytes, encoding: 'base64', content: bytes.toString('base64'), cut }
-    : { path: at.path, sizeBytes, encoding: 'utf8', content: text, cut };
+    ? { path, sizeBytes, encoding: 'base64', content: bytes.toString('base64'), cut }
+    : { path, sizeBytes, encoding: 'utf8', content: text, cut };
+}
+
+/** The size, and so many of the first bytes. */
+const READ_SCRIPT = '[ -f "$1" ] && wc -c <"$1" && head -c "$2" "$1" | base64';
+
+/** What lies on a tmpfs, or in /proc: engines do not hand it out. Null where the container does not run or has no tools for it. */
+async function readByShell(
+  docker: Dockerode,
+  id: string,
+  path: string,
+  maxBytes: number,
+): Promise<ContainerFile | null> {
+  if (!path.startsWith('/')) return null;
+  const words = ['/bin/sh', '-c', READ_SCRIPT, 'sh', path, String(maxBytes)];
+  const command = { words, shell: false, timeoutMs: LIST_PATIENCE_MS };
+  const { exitCode, output } = await execIn(docker, id, command, Math.ceil(maxBytes * 1.5) + LONGEST_SIZE);
+  const [size = '', ...encoded] = output.split('\n');
+  if (exitCode !== 0 || !/^\s*\d+\s*$/.test(size)) return null;
+  const bytes = Buffer.from(encoded.join(''), 'base64');
+  // A file of the kernel's says that it is empty.
+  return fileOf(path, Math.max(Number(size), bytes.length), bytes);
 }
 
 /** Null for what is not UTF-8, or holds what text does not. A character that was cut at the end is left out. */
@@ -92,6 +146,8 @@ export function textOf(bytes: Buffer, cut: boolean): string | null {
   }
   return null;
 }
+
+const isNotFound = (error: unknown): boolean => error instanceof FlotillaError && error.code === 'NOT_FOUND';
 
 async function resolveLinks(docker: Dockerode, id: string, path: string): Promise<{ path: string; stat: PathStat }> {
   let at = posix.normalize(path);
@@ -199,7 +255,8 @@ async function listByShell(docker: Dockerode, id: string, path: string) {
   const words = ['/bin/sh', '-c', LIST_SCRIPT, 'sh', path];
   const command = { words, shell: false, timeoutMs: LIST_PATIENCE_MS };
   const { exitCode, output } = await execIn(docker, id, command, 1024 * 1024);
-  if (exitCode !== 0) return null;
+  // What was cut has a name that is not whole.
+  if (exitCode !== 0 || (output !== '' && !output.endsWith('\u001e'))) return null;
   const records = output.split('\u001e').filter((record) => record.trim() !== '');
   const entries = records.map(parseRecord);
   return entries.includes(null) ? null : { entries: entries.filter((one) => one !== null), cut: false };
