@@ -9,11 +9,12 @@ import {
   type RunningInstance,
 } from '../runtime.ts';
 import { exitOfUnwatched, exitOfWatched } from './container-exit.ts';
-import { ContainerLog } from './container-log.ts';
+import { ContainerLogs } from './container-logs.ts';
 import { type Contained, containedOf, healthOf, isRunning, runningOf, touchOf } from './container-state.ts';
 import { engineError, engineGone, isGone, isMissing, statusOf } from './docker-errors.ts';
 import { type ContainerEvent, EventFeed } from './event-feed.ts';
 import { FirstHealth } from './first-health.ts';
+import { Lanes } from './lanes.ts';
 import type { DockerRunFolder, DockerRunState } from './run-state.ts';
 import { UsageSampler } from './usage-sampler.ts';
 
@@ -76,8 +77,8 @@ export class Containers {
   readonly #sampler: UsageSampler;
   readonly #firstHealth: FirstHealth;
   readonly #running = new Map<string, Contained>();
-  readonly #logs = new Map<string, ContainerLog>();
-  readonly #lanes = new Map<string, Promise<unknown>>();
+  readonly #logs: ContainerLogs;
+  readonly #lanes = new Lanes();
   readonly #endings = new Map<string, Set<() => void>>();
   /** What an engine before this one has seen running, while nobody can be asked: the containers, by instance. */
   readonly #assumed = new Map<string, string>();
@@ -93,6 +94,13 @@ export class Containers {
       event: (event) => this.#take(event),
       connected: () => this.#connected(),
       lost: (detail) => this.#lost(detail),
+    });
+    this.#logs = new ContainerLogs({
+      docker: engine.docker,
+      folder: options.folder,
+      listener,
+      pastLines: options.pastLines,
+      runs: (instance, containerId) => this.#running.get(instance)?.containerId === containerId,
     });
     this.#sampler = new UsageSampler(
       engine,
@@ -153,7 +161,7 @@ export class Containers {
     this.#events.close();
     this.#firstHealth.close();
     for (const waiters of this.#endings.values()) for (const done of waiters) done();
-    await Promise.all([...this.#logs.values()].map((log) => log.close()));
+    await this.#logs.close();
   }
 
   /** @throws FlotillaError SERVICE_NOT_RUNNING */
@@ -195,20 +203,14 @@ export class Containers {
 
   /** What concerns one instance happens one after the other. */
   inLane<T>(ref: InstanceRef, work: () => Promise<T>): Promise<T> {
-    const id = instanceId(ref);
-    const done = (this.#lanes.get(id) ?? Promise.resolve()).then(work, work);
-    this.#lanes.set(
-      id,
-      done.catch(() => undefined),
-    );
-    return done;
+    return this.#lanes.run(ref, work);
   }
 
   /** It runs for the instance from now on. */
   watch(ref: InstanceRef, info: Inspected): Contained {
     const contained = containedOf(ref, info);
     this.#running.set(instanceId(ref), contained);
-    this.#logOf(ref, info).follow();
+    this.#logs.of(ref, info).follow();
     this.#askFirst(contained, info);
     return contained;
   }
@@ -323,7 +325,7 @@ export class Containers {
     const { ref, containerId } = running;
     const id = instanceId(ref);
     this.#firstHealth.stop(id);
-    await this.#logs.get(id)?.drain();
+    await this.#logs.known(id)?.drain();
     let info = await this.inspect(containerId);
     if (info !== null && running.touched !== null && !running.ending) {
       // `docker rm --force` kills first and removes then.
@@ -376,7 +378,7 @@ export class Containers {
     const id = instanceId(ref);
     await this.#lookAt(ref, containerId);
     // Their streams have ended with the engine.
-    if (this.#running.has(id)) this.#logs.get(id)?.follow();
+    if (this.#running.has(id)) this.#logs.known(id)?.follow();
     else if (this.#assumed.has(id)) await this.#tellAssumed(ref, containerId);
     this.#assumed.delete(id);
   }
@@ -384,7 +386,7 @@ export class Containers {
   /** It was taken to run, and has ended before anybody could ask. */
   async #tellAssumed(ref: InstanceRef, containerId: string): Promise<void> {
     const info = await this.inspect(containerId);
-    if (info !== null) await this.#logOf(ref, info).drain();
+    if (info !== null) await this.#logs.of(ref, info).drain();
     if (this.#closed) return;
     this.#options.listener.event({ kind: 'exited', instance: ref, exit: exitOfUnwatched(info) });
   }
@@ -403,26 +405,6 @@ export class Containers {
       listener.event({ kind: 'ended', instance: ref, exit: exitOfUnwatched(info), startedAtMs });
     }
     // It ended while nobody watched: what it wrote is read.
-    if (hasRun || before.some((one) => one.containerId === containerId)) await this.#logOf(ref, info).drain();
-  }
-
-  #logOf(ref: InstanceRef, info: Inspected): ContainerLog {
-    const id = instanceId(ref);
-    const known = this.#logs.get(id);
-    if (known?.containerId === info.Id) return known;
-    void known?.close();
-    const { folder, listener, pastLines } = this.#options;
-    const log = new ContainerLog({
-      docker: this.#docker,
-      instance: ref,
-      containerId: info.Id,
-      tty: info.Config.Tty,
-      positionFile: folder.positionFile(id),
-      pastLines,
-      runs: () => this.#running.get(id)?.containerId === info.Id,
-      log: (chunk) => listener.log(chunk),
-    });
-    this.#logs.set(id, log);
-    return log;
+    if (hasRun || before.some((one) => one.containerId === containerId)) await this.#logs.of(ref, info).drain();
   }
 }
