@@ -204,8 +204,7 @@ describeConsole('the console', (open) => {
   it('lays the topology out again when that failed', async () => {
     const on = await open({ path: '/services' });
     await on.page.route(/elk-worker/, (route) => route.abort());
-    await on.page.keyboard.press('g');
-    await on.page.keyboard.press('t');
+    await on.page.getByRole('link', { name: 'Topology' }).click();
     await on.page.getByText('the layout of the topology could not be worked out').waitFor();
     await on.page.unroute(/elk-worker/);
     await on.page.getByRole('button', { name: 'Try again' }).click();
