@@ -9,6 +9,7 @@ import './frame.css';
 import { cx } from '../ui/class-names.ts';
 import { Rail } from './rail.tsx';
 import { useCollectUsage } from './stats-history.ts';
+import { BlockedBanner } from './stop-all.tsx';
 import { TopBar } from './top-bar.tsx';
 import { useSelection } from './use-console-search.ts';
 import { useLiveQueries } from './use-pulse.ts';
@@ -30,6 +31,7 @@ export function Frame() {
       <div className="frame-banners">
         <ConnectionBanner />
         <ProblemBanner />
+        <BlockedBanner />
       </div>
       <main className="frame-view" id="view" tabIndex={-1}>
         <Outlet />

@@ -1,4 +1,13 @@
 import { createRoute, createRouter, redirect } from '@tanstack/react-router';
+import {
+  catalogueRoute,
+  chaosRoute,
+  compareRoute,
+  experimentRoute,
+  experimentsRoute,
+  runRoute,
+  runsRoute,
+} from '../features/chaos/index.tsx';
 import { dataRoute, dataServiceRoute } from '../features/data/index.tsx';
 import { kafkaGroupRoute, kafkaGroupsRoute, kafkaRoute, kafkaTopicRoute } from '../features/kafka/index.tsx';
 import { logsRoute } from '../features/logs/index.tsx';
@@ -37,6 +46,13 @@ export const router = createRouter({
     kafkaGroupRoute,
     dataRoute,
     dataServiceRoute,
+    chaosRoute,
+    catalogueRoute,
+    experimentsRoute,
+    experimentRoute,
+    runsRoute,
+    runRoute,
+    compareRoute,
     terminalRoute,
   ]),
   parseSearch,

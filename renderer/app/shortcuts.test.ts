@@ -15,6 +15,8 @@ describe('strokeOf', () => {
   it('takes Ctrl and Command for the same', () => {
     expect(strokeOf(press('k', { ctrlKey: true }))).toBe('Mod+K');
     expect(strokeOf(press('k', { metaKey: true }))).toBe('Mod+K');
+    expect(strokeOf(press('.', { ctrlKey: true }))).toBe('Mod+.');
+    expect(strokeOf(press('-', { ctrlKey: true }))).toBeNull();
   });
   it('leaves modifiers alone and Alt to the system', () => {
     expect(strokeOf(press('Shift'))).toBeNull();

@@ -3,7 +3,10 @@ export function strokeOf(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey
   if (event.altKey) return null;
   if (event.key === 'Shift' || event.key === 'Control' || event.key === 'Meta') return null;
   const isLetter = /^[a-z]$/i.test(event.key);
-  if (event.ctrlKey || event.metaKey) return isLetter ? `Mod+${event.key.toUpperCase()}` : null;
+  if (event.ctrlKey || event.metaKey) {
+    if (event.key === '.') return 'Mod+.';
+    return isLetter ? `Mod+${event.key.toUpperCase()}` : null;
+  }
   return event.key === ' ' ? 'Space' : event.key;
 }
 

@@ -6,6 +6,7 @@ import { SearchBox } from './search-box.tsx';
 import { fleetStatus } from './service-status.ts';
 import './top-bar.css';
 import { Chip, Tooltip } from '../ui/index.ts';
+import { StopAllButton } from './stop-all.tsx';
 import { TrafficDial } from './traffic-dial.tsx';
 
 const RUNTIME_NAMES = { process: 'Processes', docker: 'Docker', kubernetes: 'Kubernetes' } as const;
@@ -38,6 +39,7 @@ export function TopBar() {
       <SearchBox />
       <RangePicker />
       {fleet?.dial && fleet.state !== 'stopped' && <TrafficDial dial={fleet.dial} />}
+      <StopAllButton />
       {known && <FleetButton fleet={fleet} />}
     </header>
   );

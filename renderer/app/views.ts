@@ -1,7 +1,7 @@
 import type { IconName } from '../ui/icon.tsx';
 
 export interface View {
-  readonly path: '/topology' | '/services' | '/logs' | '/traces' | '/kafka' | '/data' | '/terminal';
+  readonly path: '/topology' | '/services' | '/logs' | '/traces' | '/kafka' | '/data' | '/chaos' | '/terminal';
   readonly name: string;
   readonly icon: IconName;
   /** What to press to go there. */
@@ -17,6 +17,13 @@ export const VIEWS: readonly View[] = [
   { path: '/traces', name: 'Traces', icon: 'traces', keys: 'g r', about: 'One request across services' },
   { path: '/kafka', name: 'Kafka', icon: 'kafka', keys: 'g k', about: 'Topics, groups, messages' },
   { path: '/data', name: 'Data', icon: 'database', keys: 'g d', about: 'Tables, keys and queues, read-only' },
+  {
+    path: '/chaos',
+    name: 'Chaos',
+    icon: 'chaos',
+    keys: 'g c',
+    about: 'What is broken on purpose, the catalogue of faults, experiments and their runs',
+  },
   {
     path: '/terminal',
     name: 'Terminal',
