@@ -33,8 +33,12 @@ export interface ContainerLogOptions {
 }
 
 const START: Position = { stamp: '', lines: 0 };
-/** Lines that were handed over and are not kept yet; beyond that the container's log waits in the engine. */
+/**
+ * Lines that were handed over and are not kept yet, of which a long one counts as many; beyond that the container's log waits
+ * in the engine.
+ */
 const MOST_ON_THE_WAY = 5000;
+const CHARACTERS_OF_ONE = 4096;
 const DRAIN_MS = 4000;
 const KEEP_MS = 2000;
 const WIDTH = 160;
@@ -49,8 +53,8 @@ export class ContainerLog {
   readonly #file: number;
   /** What was read, and of that what is kept where a crash does not take it. */
   #read: Position;
-  readonly #onTheWay: { readonly position: Position; readonly lines: number; kept: boolean }[] = [];
-  #linesOnTheWay = 0;
+  readonly #onTheWay: { readonly position: Position; readonly weight: number; kept: boolean }[] = [];
+  #weightOnTheWay = 0;
   #roomWaiter: (() => void) | null = null;
   #following: Promise<void> | null = null;
   #again: NodeJS.Timeout | null = null;
@@ -160,7 +164,7 @@ export class ContainerLog {
       }
       if (this.#closed) return;
       this.#hand(found);
-      if (this.#linesOnTheWay > MOST_ON_THE_WAY) await this.#room();
+      if (this.#weightOnTheWay > MOST_ON_THE_WAY) await this.#room();
     }
     if (!this.#closed) this.#hand(lines.flush().filter(isNew));
   }
@@ -182,9 +186,10 @@ export class ContainerLog {
       else if (stamp === this.#read.stamp) this.#read = { stamp, lines: this.#read.lines + 1 };
     }
     const timesMs = lines.map((line) => stampMs(line.stamp));
-    const sent = { position: this.#read, lines: lines.length, kept: false };
+    const characters = lines.reduce((total, { text }) => total + text.length, 0);
+    const sent = { position: this.#read, weight: lines.length + characters / CHARACTERS_OF_ONE, kept: false };
     this.#onTheWay.push(sent);
-    this.#linesOnTheWay += lines.length;
+    this.#weightOnTheWay += sent.weight;
     const { instance } = this.#options;
     const text = lines.map((line) => line.text);
     const kept = this.#options.log({ instance, stream, lines: text, timeMs: timesMs.at(-1) ?? Date.now(), timesMs });
@@ -201,11 +206,11 @@ export class ContainerLog {
       const sent = this.#onTheWay.shift();
       if (sent === undefined) break;
       position = sent.position;
-      this.#linesOnTheWay -= sent.lines;
+      this.#weightOnTheWay -= sent.weight;
     }
     if (position !== null && this.#isOpen) this.#save(position);
     if (this.#onTheWay.length === 0) this.#emptyWaiter?.();
-    if (this.#linesOnTheWay < MOST_ON_THE_WAY / 2) this.#roomWaiter?.();
+    if (this.#weightOnTheWay < MOST_ON_THE_WAY / 2) this.#roomWaiter?.();
   }
 
   #empty(): Promise<void> {
