@@ -1,11 +1,14 @@
 import type { webcrypto } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { Downstream } from './downstream.ts';
 import { registerGraphql } from './graphql.ts';
+import { Pusher } from './push.ts';
 import { registerRest } from './rest.ts';
 import { Shop } from './shop.ts';
 import { createTokenChecker } from './tokens.ts';
@@ -32,16 +35,18 @@ async function addKey(kid: string): Promise<void> {
   keys.unshift({ kid, key: privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' } });
 }
 
-async function tokenOf(subject: string, scope = 'orders:write', issuer = ISSUER): Promise<string> {
+function tokenOf(subject: string, scope = 'orders:write', issuer = ISSUER): Promise<string> {
+  return sign(claimsOf(scope, issuer).setSubject(subject).setExpirationTime('5m'));
+}
+
+function claimsOf(scope: string, issuer = ISSUER): SignJWT {
+  return new SignJWT({ scope }).setIssuer(issuer).setAudience('https://shop.example/api');
+}
+
+async function sign(claims: SignJWT): Promise<string> {
   const [signing] = keys;
   if (signing === undefined) throw new Error('no key');
-  return new SignJWT({ scope })
-    .setProtectedHeader({ alg: 'ES256', kid: signing.kid })
-    .setSubject(subject)
-    .setIssuer(issuer)
-    .setAudience('https://shop.example/api')
-    .setExpirationTime('5m')
-    .sign(signing.key);
+  return claims.setProtectedHeader({ alg: 'ES256', kid: signing.kid }).sign(signing.key);
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -97,6 +102,10 @@ test('an order needs a token and an idempotency key', async () => {
   expect((await placeOrder({ ...key, authorization: 'Bearer forged' })).statusCode).toBe(401);
   const foreign = await tokenOf('ann', 'orders:write', 'http://elsewhere');
   expect((await placeOrder({ ...key, authorization: `Bearer ${foreign}` })).statusCode).toBe(401);
+  const nobodys = await sign(claimsOf('orders:write').setExpirationTime('5m'));
+  expect((await placeOrder({ ...key, authorization: `Bearer ${nobodys}` })).statusCode).toBe(401);
+  const endless = await sign(claimsOf('orders:write').setSubject('ann'));
+  expect((await placeOrder({ ...key, authorization: `Bearer ${endless}` })).statusCode).toBe(401);
   const unable = await tokenOf('ann', '');
   expect((await placeOrder({ ...key, authorization: `Bearer ${unable}` })).statusCode).toBe(403);
   expect((await placeOrder({ authorization: `Bearer ${await tokenOf('ann')}` })).statusCode).toBe(400);
@@ -136,6 +145,22 @@ test('keys are fetched once, and again when a token is signed by a new one', asy
   await addKey('second');
   expect([await ask(), await ask()]).toEqual([200, 200]);
   expect(seen.filter(({ url }) => url === '/jwks')).toHaveLength(2);
+});
+
+test('pushes end with the token', async () => {
+  const pushing = fastify();
+  new Pusher(createTokenChecker(behindUrl, ISSUER, 0)).register(pushing);
+  const address = await pushing.listen({ host: '127.0.0.1', port: 0 });
+  const expiresAtS = Math.ceil(Date.now() / 1_000) + 1;
+  const token = await sign(claimsOf('orders:write').setSubject('ann').setExpirationTime(expiresAtS));
+  const socket = new WebSocket(`${address.replace('http', 'ws')}/ws`);
+  socket.on('open', () => socket.send(JSON.stringify({ token })));
+  const [welcome] = await once(socket, 'message');
+  expect(JSON.parse(String(welcome))).toEqual({ type: 'welcome', customerId: 'ann' });
+  const [code] = await once(socket, 'close');
+  expect(code).toBe(4401);
+  expect(Date.now()).toBeGreaterThanOrEqual(expiresAtS * 1_000 - 50);
+  await pushing.close();
 });
 
 test("another customer's order is not shown", async () => {

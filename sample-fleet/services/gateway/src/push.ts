@@ -17,6 +17,8 @@ import type { TokenChecker } from './tokens.ts';
 const MAX_SOCKETS = 1_000;
 /** How long a new socket may take to say who it is. */
 const HELLO_LIMIT_MS = 5_000;
+/** What a timer can hold; beyond it, it would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** A browser that reads too slowly misses messages rather than filling the gateway's memory. */
 const MAX_BUFFERED_BYTES = 256 * 1_024;
 
@@ -25,7 +27,8 @@ const missed = counter('gateway.pushes_missed', 'Messages that a slow browser mi
 
 /**
  * Pushes `customer-messages` to browsers. A browser opens /ws and sends `{"token": "..."}` (in the first message and not in
- * the address, which ends up in logs); from then on it gets its customer's messages, a trusted client everybody's.
+ * the address, which ends up in logs); from then on, until the token expires, it gets its customer's messages, a trusted
+ * client everybody's.
  */
 export class Pusher {
   readonly #tokens: TokenChecker;
@@ -87,6 +90,10 @@ export class Pusher {
     const customerId = caller.scopes.has('customers:any') ? null : caller.subject;
     if (socket.readyState !== socket.OPEN) return;
     this.#customers.set(socket, customerId);
+    // Checked once, at the door: without this a browser would hear on for ever with a token long expired.
+    const lifeMs = Math.min(caller.expiresAtMs - Date.now(), LONGEST_TIMER_MS);
+    const expiry = setTimeout(() => socket.close(4401, 'the token has expired'), lifeMs);
+    socket.once('close', () => clearTimeout(expiry));
     socket.send(JSON.stringify({ type: 'welcome', customerId }));
   }
 
