@@ -22,7 +22,7 @@ export const COMPOSE = {
 } as const;
 
 /** The version of Compose whose labels these are; its commands read it of what they find. */
-const COMPOSE_VERSION = '2.40.0';
+export const COMPOSE_VERSION = '2.40.0';
 
 /** A project's name as container engines take it in names; the fleet's own name where that already is one. */
 export function projectName(model: Pick<FleetModel, 'name'>): string {

@@ -85,7 +85,7 @@ export class Project {
     const spec = this.#model.networks[key] ?? PLAIN_NETWORK;
     const found = await this.#inspectNetwork(name);
     if (found !== null) return gatewayOf(found);
-    if (spec.external) throw Object.assign(new Error(`there is no network ${name}, which the file calls external`), {});
+    if (spec.external) throw new Error(`there is no network ${name}, which the file calls external`);
     await this.#docker
       .createNetwork({
         Name: name,

@@ -1,9 +1,6 @@
 import type { ContainerInfo } from 'dockerode';
 import type { AttachCandidate } from '../../../../contract/index.ts';
-import { ComposeLabel } from './labels.ts';
-
-/** What a container of a run of ours is labelled with. */
-const OURS = 'dev.flotilla.run';
+import { COMPOSE, RUN_LABEL } from '../names.ts';
 
 /**
  * What can be attached to: each Compose project with a container that exists, and each container that belongs to none.
@@ -13,7 +10,7 @@ export function attachCandidates(containers: readonly ContainerInfo[]): AttachCa
   const projects = new Map<string, ContainerInfo[]>();
   const singles: ContainerInfo[] = [];
   for (const container of containers) {
-    const project = container.Labels[ComposeLabel.project];
+    const project = container.Labels[COMPOSE.project];
     if (!isAttachable(container)) continue;
     if (project === undefined) singles.push(container);
     else projects.set(project, [...(projects.get(project) ?? []), container]);
@@ -26,7 +23,7 @@ export function attachCandidates(containers: readonly ContainerInfo[]): AttachCa
 
 /** Neither ours, nor made by `docker compose run` for one command. */
 export function isAttachable({ Labels }: ContainerInfo): boolean {
-  return Labels[OURS] === undefined && Labels[ComposeLabel.oneOff] !== 'True';
+  return Labels[RUN_LABEL] === undefined && Labels[COMPOSE.oneoff] !== 'True';
 }
 
 function nameOf(container: ContainerInfo): string {
@@ -36,12 +33,12 @@ function nameOf(container: ContainerInfo): string {
 function candidate(project: string | null, name: string, containers: readonly ContainerInfo[]): AttachCandidate {
   const services = new Map<string, AttachCandidate['services'][number]>();
   for (const container of containers) {
-    const id = container.Labels[ComposeLabel.service] ?? nameOf(container);
+    const id = container.Labels[COMPOSE.service] ?? nameOf(container);
     const before = services.get(id) ?? { id, image: container.Image, containers: 0, running: 0 };
     const running = before.running + (container.State === 'running' || container.State === 'paused' ? 1 : 0);
     services.set(id, { ...before, containers: before.containers + 1, running });
   }
-  const files = containers[0]?.Labels[ComposeLabel.configFiles] ?? '';
+  const files = containers[0]?.Labels[COMPOSE.files] ?? '';
   return {
     project,
     name,

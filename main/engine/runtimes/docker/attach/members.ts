@@ -1,14 +1,14 @@
 import type Dockerode from 'dockerode';
 import { type AttachTarget, FlotillaError } from '../../../../contract/index.ts';
 import { engineError, isMissing } from '../docker-errors.ts';
+import { COMPOSE } from '../names.ts';
 import { attachCandidates, isAttachable } from './candidates.ts';
-import { ComposeLabel } from './labels.ts';
 
 const INSPECT_AT_ONCE = 8;
 
 /** Of which containers the engine's events are told. */
 export function eventFilters(target: AttachTarget): Record<string, string[]> {
-  if ('project' in target) return { label: [`${ComposeLabel.project}=${target.project}`] };
+  if ('project' in target) return { label: [`${COMPOSE.project}=${target.project}`] };
   return { container: target.containers };
 }
 
@@ -22,7 +22,7 @@ export function targetName(target: AttachTarget): string {
 /** The containers that there are of it, which may be none. @throws what the engine throws */
 export async function membersOf(docker: Dockerode, target: AttachTarget): Promise<Dockerode.ContainerInfo[]> {
   const all = (await docker.listContainers({ all: true })).filter(isAttachable);
-  if ('project' in target) return all.filter((one) => one.Labels[ComposeLabel.project] === target.project);
+  if ('project' in target) return all.filter((one) => one.Labels[COMPOSE.project] === target.project);
   const names = new Set(target.containers);
   return all.filter((one) => one.Names.some((name) => names.has(name.slice(1))));
 }

@@ -11,7 +11,7 @@ import {
   withReferencedPorts,
 } from '../../../fleet/index.ts';
 import type { InstanceRef } from '../../runtime.ts';
-import { ComposeLabel } from './labels.ts';
+import { COMPOSE } from '../names.ts';
 
 /** Containers that somebody else started, as a fleet: what each is, and which container is which instance. */
 export interface AttachedFleet {
@@ -39,12 +39,12 @@ export function modelOfContainers(name: string, containers: readonly ContainerIn
     return specOf(service, copies, new Set(services.keys()));
   });
   const labels = containers[0]?.Config.Labels ?? {};
-  const files = (labels[ComposeLabel.configFiles] ?? '').split(',').filter((file) => file !== '');
+  const files = (labels[COMPOSE.files] ?? '').split(',').filter((file) => file !== '');
   return {
     model: {
       name,
       file: files[0] ?? '',
-      directory: labels[ComposeLabel.workingDir] ?? '',
+      directory: labels[COMPOSE.directory] ?? '',
       files,
       // What nobody says it listens on, but others call.
       services: withReferencedPorts(specs),
@@ -76,7 +76,7 @@ const LONGEST_NAME = 200;
 
 /** Of a container without Compose's labels: its name. A label may be as long as anybody likes. */
 function serviceName(container: ContainerInspectInfo): string {
-  return container.Config.Labels?.[ComposeLabel.service]?.slice(0, LONGEST_NAME) || containerName(container);
+  return container.Config.Labels?.[COMPOSE.service]?.slice(0, LONGEST_NAME) || containerName(container);
 }
 
 /** Docker gives it with a slash before it. */
@@ -85,7 +85,7 @@ function containerName({ Name }: ContainerInspectInfo): string {
 }
 
 function projectOf({ Config }: ContainerInspectInfo): string | null {
-  return Config.Labels?.[ComposeLabel.project] ?? null;
+  return Config.Labels?.[COMPOSE.project] ?? null;
 }
 
 /** By their numbers. While a container is made anew there are two of one number: the one that runs, or the newer, counts. */
@@ -107,7 +107,7 @@ function rank({ State, Created }: ContainerInspectInfo): number {
 
 /** 0 where it has none. */
 function numberOf(container: ContainerInspectInfo): number {
-  const label = container.Config.Labels?.[ComposeLabel.number] ?? '';
+  const label = container.Config.Labels?.[COMPOSE.number] ?? '';
   return /^\d{1,6}$/.test(label) ? Number(label) : 0;
 }
 
@@ -134,7 +134,7 @@ function specOf(
     workingDir: Config.WorkingDir || null,
     user: Config.User || null,
     ports: portsOf(first),
-    dependsOn: dependenciesOf(Config.Labels?.[ComposeLabel.dependsOn] ?? '', known),
+    dependsOn: dependenciesOf(Config.Labels?.[COMPOSE.dependsOn] ?? '', known),
     healthcheck: null,
     // Who started them said how they restart, and their container engine does it.
     restart: { policy: 'no', maxRetries: null },

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
-import { VERSION } from '../../../../contract/index.ts';
 import type { BuildSpec } from '../../../fleet/index.ts';
 import type { Machine } from '../connection/index.ts';
+import { COMPOSE, COMPOSE_VERSION } from '../names.ts';
 import { type BuildContext, contextArchive } from './build-context.ts';
 import { baseImages } from './dockerfile.ts';
 import { registryOf } from './image-name.ts';
@@ -50,9 +50,9 @@ function buildOptions({ project, need, build, context, hash }: BuildRequest): Re
   const [service = ''] = need.services;
   const labels = {
     ...build.labels,
-    'com.docker.compose.project': project,
-    'com.docker.compose.service': service,
-    'com.docker.compose.version': VERSION,
+    [COMPOSE.project]: project,
+    [COMPOSE.service]: service,
+    [COMPOSE.version]: COMPOSE_VERSION,
     ...(hash === null ? {} : { [CONTEXT_LABEL]: hash }),
   };
   const some = <T>(name: string, value: T | null | undefined | false): Record<string, T> =>
