@@ -45,7 +45,13 @@ export class Carts {
     if (others.length >= MAX_LINES) return undefined;
     const key = keyOf(cartId);
     // One round trip; the expiry begins anew with every change.
-    await this.#redis.pipeline().hset(key, line.sku, JSON.stringify(line)).expire(key, this.#ttlS).exec();
+    const results = await this.#redis
+      .pipeline()
+      .hset(key, line.sku, JSON.stringify(line))
+      .expire(key, this.#ttlS)
+      .exec();
+    // A pipeline resolves whatever became of its commands.
+    for (const [error] of results ?? []) if (error !== null) throw error;
     return cartOf(cartId, [...others, line]);
   }
 

@@ -44,3 +44,11 @@ test('goes on without Redis', async () => {
   expect(await cache.get('a', async () => 'loaded')).toBe('loaded');
   await cache.invalidate('a');
 });
+
+test('loads anew what somebody else has put there', async () => {
+  const { redis, entries } = fakeRedis();
+  entries.set('p:a', 'not JSON');
+  const cache = new CacheAside<string>(redis, 'p:', 60);
+  expect(await cache.get('a', async () => 'loaded')).toBe('loaded');
+  expect(entries.get('p:a')).toBe('"loaded"');
+});

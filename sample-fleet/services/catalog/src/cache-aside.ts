@@ -38,9 +38,20 @@ export class CacheAside<T> {
 
   async #read(key: string): Promise<T | undefined> {
     const text = await this.#attempt(() => this.#redis.get(this.#prefix + key));
-    const result = text === undefined ? 'error' : text === null ? 'miss' : 'hit';
+    const value = typeof text === 'string' ? this.#parse(key, text) : undefined;
+    const result = text === undefined ? 'error' : value === undefined ? 'miss' : 'hit';
     lookups.add(1, { 'cache.result': result, 'cache.name': this.#prefix });
-    return typeof text === 'string' ? (JSON.parse(text) as T) : undefined;
+    return value;
+  }
+
+  /** What is no JSON was put there by somebody else; it is loaded anew, which overwrites it. */
+  #parse(key: string, text: string): T | undefined {
+    try {
+      return JSON.parse(text) as T;
+    } catch (error) {
+      log.warn({ key: this.#prefix + key, reason: messageOf(error) }, 'what the cache has is not ours');
+      return undefined;
+    }
   }
 
   async #attempt<R>(command: () => Promise<R>): Promise<R | undefined> {
