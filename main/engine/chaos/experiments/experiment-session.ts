@@ -43,7 +43,9 @@ const KEEP_EVERY_MS = 1000;
 /** What charts show of before and after. */
 const MARGIN_MS = 15_000;
 /** Spans of its last requests are on their way for a while. */
-const SPANS_ARRIVE_MS = 3000;
+const SPANS_ARRIVE_MS = 4000;
+/** What ended in the last moment is not here yet, and would look like a fall. */
+const SPANS_LATE_MS = 1500;
 
 /** One run of an experiment with all that is told and kept of it. */
 export class ExperimentSession {
@@ -146,7 +148,10 @@ export class ExperimentSession {
     if (this.#options.dry === 'none') {
       const signal = this.#closing.signal;
       await delay(SPANS_ARRIVE_MS, undefined, { signal }).catch(() => undefined);
-      const around = { fromMs: run.fromMs - MARGIN_MS, toMs: Math.min(run.toMs + MARGIN_MS, Date.now()) };
+      const around = {
+        fromMs: run.fromMs - MARGIN_MS,
+        toMs: Math.min(run.toMs + MARGIN_MS, Date.now() - SPANS_LATE_MS),
+      };
       this.#gathered = await gather(run, around, this.#options.sources, this.#witness);
     }
     this.#keeping.now();

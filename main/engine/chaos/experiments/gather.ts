@@ -1,4 +1,4 @@
-import type { ApiHandlers, ApiOutput, ExperimentResult, Span } from '../../../contract/index.ts';
+import type { ApiHandlers, ApiOutput, ExperimentResult, Span, TraceSummary } from '../../../contract/index.ts';
 import type { Witness } from './witness.ts';
 
 type Handlers = Pick<
@@ -97,19 +97,19 @@ async function worstOf(atMs: number, sources: GatherSources, witness: Witness): 
   };
 }
 
-/** Two that failed and two that took longest while it ran, and one from before to compare with. */
+/** Some that failed and some that took longest while it ran, of different kinds, and the like of the first from before. */
 async function tracesOf(run: Window, around: Window, sources: GatherSources): Promise<ExperimentResult['traces']> {
-  const search = (query: string, range: Window, limit: number, sort: 'longest' | 'newest') =>
-    sources['traces.search']({ query, range, limit, sort }, never);
+  const search = (query: string, range: Window): Promise<TraceSummary[]> =>
+    Promise.resolve(sources['traces.search']({ query, range, limit: 100, sort: 'longest' }, never));
   const before = { fromMs: around.fromMs, toMs: Math.max(run.fromMs, around.fromMs + 1) };
-  const found = [
-    ...(await search('status:error', run, 2, 'longest')),
-    ...(await search('', run, 4, 'longest')),
-    ...(await search('', before, 1, 'longest')),
-  ];
-  const chosen = [...new Map(found.map((one) => [one.traceId, one])).values()].slice(0, 5);
+  const failed = onePerKind(await search('status:error', run)).slice(0, 2);
+  const slow = onePerKind(await search('', run)).filter(
+    (one) => !failed.some((other) => kindOf(other) === kindOf(one)),
+  );
+  const chosen = [...failed, ...slow].slice(0, 3);
+  const like = (await search('', before)).find((one) => chosen[0] !== undefined && kindOf(one) === kindOf(chosen[0]));
   const traces: ExperimentResult['traces'] = [];
-  for (const one of chosen) {
+  for (const one of like === undefined ? chosen : [...chosen, like]) {
     const trace = await sources['traces.get']({ traceId: one.traceId }, never);
     traces.push({
       traceId: one.traceId,
@@ -122,6 +122,12 @@ async function tracesOf(run: Window, around: Window, sources: GatherSources): Pr
     });
   }
   return traces;
+}
+
+const kindOf = ({ root }: TraceSummary): string => `${root.service} ${root.name}`;
+
+function onePerKind(traces: readonly TraceSummary[]): TraceSummary[] {
+  return [...new Map([...traces].reverse().map((one) => [kindOf(one), one])).values()].reverse();
 }
 
 function spansOf(spans: readonly Span[]): ExperimentResult['traces'][number]['spans'] {

@@ -98,12 +98,17 @@ export function detailOf(run: ActivityRun): string | null {
 /** Flotilla's own probes and errors say in a sentence what they found. */
 function saidBy(output: unknown): string | null {
   const body = (output as { body?: unknown } | null)?.body as
-    | { result?: { data?: { summary?: unknown } }; error?: { data?: { view?: { message?: unknown } } } }
+    | {
+        result?: { data?: { summary?: unknown; kind?: unknown; state?: unknown } };
+        error?: { data?: { view?: { message?: unknown } } };
+      }
     | null
     | undefined;
   if (typeof body !== 'object' || body === null) return null;
-  const said = body.result?.data?.summary ?? body.error?.data?.view?.message;
-  return typeof said === 'string' ? said : null;
+  const data = body.result?.data;
+  const said = data?.summary ?? body.error?.data?.view?.message;
+  if (typeof said === 'string') return said;
+  return typeof data?.kind === 'string' && data.state === 'active' ? `${data.kind} is on` : null;
 }
 
 function resultText(output: unknown): string | null {

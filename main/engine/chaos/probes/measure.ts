@@ -90,7 +90,7 @@ function summarise(asked: Asked, value: number | null, nothing: string): string 
   const { atMost, atLeast } = asked;
   const show = (number: number): string => {
     const shown = asked.metric === 'error-rate' ? number * 100 : number;
-    return `${Number(shown.toFixed(Math.abs(shown) < 10 ? 2 : 1))}${UNITS[asked.metric]}`;
+    return `${Number(shown.toFixed(Math.abs(shown) < 10 ? 2 : Math.abs(shown) < 100 ? 1 : 0))}${UNITS[asked.metric]}`;
   };
   const wanted = [
     ...(atLeast === undefined ? [] : [`at least ${show(atLeast)}`]),
