@@ -111,6 +111,34 @@ describe('an engine', () => {
     victim.socket.destroy();
   });
 
+  test('finds a program that was brought back before it', async () => {
+    const before = await start();
+    const { pid } = before;
+    process.kill(pid, 'SIGKILL');
+    await vi.waitFor(() => expect(before.pid).not.toBe(pid), { timeout: 5000 });
+    before.release();
+    expect(await start()).toMatchObject({ isAdopted: true, pid: before.pid });
+  });
+
+  test('gets all links but those whose port is taken, and these once it is free', async () => {
+    const remade: number[] = [];
+    const handle = await start((links) => remade.push(links.length));
+    const stranger = await startUpstream();
+    const specs = [
+      { name: 'taken', listen: stranger.address, upstream: echo.address },
+      { name: 'free', listen: '127.0.0.1:0', upstream: echo.address },
+    ];
+    await expect(handle.setLinks(specs)).rejects.toThrow('address already in use');
+    const free = await handle.client.links();
+    expect(free).toMatchObject([{ name: 'free' }]);
+    await stranger.close();
+    await vi.waitFor(() => expect(remade).toEqual([2]), { timeout: 10_000 });
+    expect(await handle.client.links()).toContainEqual(free[0]);
+    const victim = await Victim.connect(stranger.address);
+    await victim.roundTrip();
+    victim.socket.destroy();
+  });
+
   test('is told what the program refuses, and that it does not answer', async () => {
     const handle = await start();
     await expect(handle.client.addToxic('none', { type: 'latency' })).rejects.toMatchObject({

@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EngineChange, type ErrorView, type LinkInfo, linkName, toErrorView } from '../../contract/index.ts';
-import { endLeftProgram, type LinkStats, type LinksHandle, linksProgramFile, startLinks } from '../links/index.ts';
+import {
+  endLeftProgram,
+  type LinkStats,
+  type LinksHandle,
+  type LinksOptions,
+  linksProgramFile,
+  startLinks,
+} from '../links/index.ts';
 import { freePort, type LinkEdge, type RunLinks, type WantedLink } from '../runtimes/index.ts';
 import type { FleetLinks, LinkedEdge } from './fleet.ts';
 import { LinkCounts, type LinkTraffic } from './link-counts.ts';
@@ -36,6 +43,7 @@ export class SessionLinks implements RunLinks {
   #retry: NodeJS.Timeout | null = null;
   #counting: NodeJS.Timeout | null = null;
   #beginning: Promise<unknown> = Promise.resolve();
+  #problem: ErrorView | null = null;
   #isOver = false;
 
   constructor(options: SessionLinksOptions) {
@@ -102,7 +110,7 @@ export class SessionLinks implements RunLinks {
     if (this.#handle === null) return endLeftLinks(this.#options.home);
     await this.#handle.stop();
     this.#handle = null;
-    this.#options.onProblem(null);
+    this.#setProblem(null);
     this.#options.onChange({ kind: 'links', links: null });
   }
 
@@ -113,16 +121,15 @@ export class SessionLinks implements RunLinks {
   }
 
   async #begin(): Promise<void> {
-    const { home, onRestart, onProblem, onChange } = this.#options;
-    this.#handle ??= await startLinks({
+    const { home, onRestart, onChange } = this.#options;
+    this.#handle ??= await startOnFreePort({
       program: linksProgramFile(),
       stateFile: stateFile(home),
-      port: await freePort(CONTROL_PORTS),
       onRestart: () => {
-        onProblem(null);
+        this.#setProblem(null);
         onRestart();
       },
-      onFailure: (error) => onProblem(toErrorView(error)),
+      onFailure: (error) => this.#setProblem(toErrorView(error)),
     });
     onChange({ kind: 'links', links: { url: this.#handle.url } });
     const links = await this.#handle.setLinks(
@@ -146,13 +153,13 @@ export class SessionLinks implements RunLinks {
   }
 
   #failed(error: unknown): void {
-    this.#options.onProblem(toErrorView(error));
+    this.#setProblem(toErrorView(error));
     // With a program, its own keeper goes on.
     if (this.#handle !== null || this.#isOver) return;
     this.#retry = setTimeout(() => {
       this.#beginning = this.#begin().then(
         () => {
-          this.#options.onProblem(null);
+          this.#setProblem(null);
           this.#options.onRestart();
         },
         (again: unknown) => this.#failed(again),
@@ -161,11 +168,28 @@ export class SessionLinks implements RunLinks {
     this.#retry.unref();
   }
 
+  #setProblem(problem: ErrorView | null): void {
+    if (problem?.message === this.#problem?.message) return;
+    this.#problem = problem;
+    this.#options.onProblem(problem);
+  }
+
   async #end(): Promise<void> {
     this.#isOver = true;
     if (this.#retry !== null) clearTimeout(this.#retry);
     if (this.#counting !== null) clearInterval(this.#counting);
     await this.#beginning;
+  }
+}
+
+/** Another program may take the port right after it was found free: that is tried again. */
+async function startOnFreePort(options: Omit<LinksOptions, 'port'>): Promise<LinksHandle> {
+  for (let again = 4; ; again -= 1) {
+    try {
+      return await startLinks({ ...options, port: await freePort(CONTROL_PORTS) });
+    } catch (error) {
+      if (again === 0 || !(error as Error).message.includes('EADDRINUSE')) throw error;
+    }
   }
 }
 

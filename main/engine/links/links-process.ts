@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { FlotillaError } from '../../contract/index.ts';
 import { processTable } from '../runtimes/index.ts';
 import { LinksClient } from './links-client.ts';
+import type { LinksInfo } from './views.ts';
 
 const START_MS = 10_000;
 const STOP_MS = 3000;
@@ -30,6 +31,7 @@ export interface ProcessOptions {
 
 /** A links program that runs. */
 export interface RunningProgram {
+  readonly id: string;
   readonly pid: number;
   /** See `ProcessEntry.identity`. */
   readonly identity: string;
@@ -39,29 +41,41 @@ export interface RunningProgram {
   readonly isAdopted: boolean;
 }
 
-const State = z.object({ pid: z.number(), url: z.string(), id: z.string(), token: z.string().nullable() });
+const State = z.object({ url: z.string(), id: z.string(), token: z.string().nullable() });
 
-/** The program that an engine before left running, if it answers as that one: a pid alone may be another's by now. */
+/** The program that an engine before left running, if it answers as that one: whatever else has its port now does not. */
 export async function findProgram(stateFile: string): Promise<RunningProgram | null> {
   try {
-    const { pid, url, id, token } = State.parse(JSON.parse(await readFile(stateFile, 'utf8')));
+    const { url, id, token } = State.parse(JSON.parse(await readFile(stateFile, 'utf8')));
     const client = new LinksClient(url, token);
-    const info = await client.info();
-    const identity = (await processTable().one(pid))?.identity;
-    if (info.id !== id || info.pid !== pid || identity === undefined) return null;
-    return { pid, identity, url, client, isAdopted: true };
+    const info = await answer(client);
+    const identity = (await processTable().one(info.pid))?.identity;
+    if (info.id !== id || identity === undefined) return null;
+    return { id, pid: info.pid, identity, url, client, isAdopted: true };
   } catch {
     return null;
   }
 }
 
+/** On a machine that is busy it may take its time; where nobody listens, it is gone. */
+async function answer(client: LinksClient): Promise<LinksInfo> {
+  for (let again = 2; ; again -= 1) {
+    try {
+      return await client.info();
+    } catch (error) {
+      if (again === 0 || (error as Error).message.includes('ECONNREFUSED')) throw error;
+    }
+  }
+}
+
 /**
  * Starts the program. It is detached: services keep their ways to each other when the engine dies.
+ * @param before the one that it takes the place of, which has died
  * @throws FlotillaError LINKS_FAILED
  */
-export async function startProgram(options: ProcessOptions): Promise<RunningProgram> {
+export async function startProgram(options: ProcessOptions, before?: RunningProgram): Promise<RunningProgram> {
   const { program, stateFile, token = null, host = '127.0.0.1', port = 0 } = options;
-  const id = randomUUID();
+  const id = before?.id ?? randomUUID();
   const child = spawn(process.execPath, [...nodeOptions, program, '--host', host, '--port', String(port)], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -79,9 +93,15 @@ export async function startProgram(options: ProcessOptions): Promise<RunningProg
   child.stderr.destroy();
   child.unref();
   const url = `http://${address}`;
-  await writePrivate(stateFile, JSON.stringify({ pid, url, id, token }));
+  try {
+    // One that takes the place of another is found as that was; on a full disk, nothing could be written.
+    if (url !== before?.url) await writePrivate(stateFile, JSON.stringify({ url, id, token }));
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
   const identity = (await processTable().one(pid))?.identity ?? '';
-  return { pid, identity, url, client: new LinksClient(url, token), isAdopted: false };
+  return { id, pid, identity, url, client: new LinksClient(url, token), isAdopted: false };
 }
 
 async function ready(child: ChildProcess & { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream }) {

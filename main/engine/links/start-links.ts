@@ -10,6 +10,7 @@ import {
 import type { LinkSpec, LinkView } from './views.ts';
 
 const WATCH_MS = 200;
+const AGAIN_MS = 1000;
 
 export interface LinksOptions extends ProcessOptions {
   /**
@@ -49,6 +50,7 @@ export async function startLinks(options: LinksOptions): Promise<LinksHandle> {
   let isComplete = true;
   let isStopped = false;
   let isMending = false;
+  let notBeforeMs = 0;
 
   const mend = async (): Promise<void> => {
     isMending = true;
@@ -56,7 +58,7 @@ export async function startLinks(options: LinksOptions): Promise<LinksHandle> {
       if (!(await isAlive(running))) {
         if (isStopped) return;
         isComplete = false;
-        running = await startProgram({ ...options, port: Number(new URL(running.url).port) });
+        running = await startProgram({ ...options, port: Number(new URL(running.url).port) }, running);
       }
       if (!isComplete && !isStopped) {
         const links = await populate(running.client, wanted);
@@ -64,6 +66,7 @@ export async function startLinks(options: LinksOptions): Promise<LinksHandle> {
         if (!isStopped) options.onRestart?.(links);
       }
     } catch (error) {
+      notBeforeMs = performance.now() + AGAIN_MS;
       options.onFailure?.(error);
     } finally {
       isMending = false;
@@ -71,7 +74,7 @@ export async function startLinks(options: LinksOptions): Promise<LinksHandle> {
   };
   let mending = Promise.resolve();
   const timer = setInterval(() => {
-    if (!isMending && !isStopped) mending = mend();
+    if (!isMending && !isStopped && performance.now() >= notBeforeMs) mending = mend();
   }, WATCH_MS);
   timer.unref();
   const end = (): void => {
@@ -85,11 +88,15 @@ export async function startLinks(options: LinksOptions): Promise<LinksHandle> {
     wanted = [...specs];
     isComplete = false;
     for (const { name } of await client.links()) if (!names.has(name)) await client.remove(name);
-    const links = await populate(client, specs);
-    isComplete = true;
-    const listens = new Map(links.map(({ name, listen }) => [name, listen]));
-    wanted = specs.map((spec) => ({ ...spec, listen: listens.get(spec.name) ?? spec.listen }));
-    return links;
+    try {
+      const links = await populate(client, specs);
+      isComplete = true;
+      return links;
+    } finally {
+      // From now on each is wanted where it is.
+      const listens = new Map((await client.links()).map(({ name, listen }) => [name, listen]));
+      wanted = specs.map((spec) => ({ ...spec, listen: listens.get(spec.name) ?? spec.listen }));
+    }
   };
 
   return {

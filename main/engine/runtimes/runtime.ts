@@ -111,7 +111,7 @@ export interface RunLinks {
   /**
    * Makes the run's links these, and no others; those that are the same are left alone, with their faults. Gives where each
    * listens, by its name (`linkName`). Asked once for a run, before anything is started, with the addresses that it gave
-   * last time where the run was before.
+   * last time where the run was before; and again, with others, where it refuses.
    * @throws FlotillaError LINKS_FAILED, LINKS_REFUSED
    */
   open(wanted: readonly WantedLink[]): Promise<ReadonlyMap<string, string>>;

@@ -1,7 +1,7 @@
-import { linkName, type ServiceId } from '../../../contract/index.ts';
+import { FlotillaError, linkName, type ServiceId } from '../../../contract/index.ts';
 import type { FleetModel, ServiceSpec } from '../../fleet/index.ts';
 import type { Ports } from '../ports/ports.ts';
-import { type InstanceRef, instanceId, type LinkEdge, type RunLinks } from '../runtime.ts';
+import { type InstanceRef, instanceId, type LinkEdge, type RunLinks, type WantedLink } from '../runtime.ts';
 import { embeddedProgramFor } from './embedded/index.ts';
 
 const HOST = '127.0.0.1';
@@ -28,21 +28,33 @@ export class ProcessLinks {
 
   /** Chooses what is not chosen yet; the ports of the instances have to be. @throws FlotillaError LINKS_FAILED, LINKS_REFUSED */
   async open(): Promise<void> {
-    const edges = this.#links.edges.filter(({ to }) => this.#spec(to) !== undefined);
+    const { edges } = this.#links;
     for (const edge of edges) {
       await this.#ports.choose(linkKey(edge), null);
       if (this.#isBroker(edge)) await this.#ports.choose(clientKey(edge), null);
     }
-    const wanted = edges.map((edge) => ({
-      ...edge,
-      listen: `${HOST}:${this.#ports.give(linkKey(edge))}`,
-      // The link is not told of another one: these do not change any more.
-      upstream: this.#upstreamKeys(edge)
-        .map((key) => `${HOST}:${this.#ports.give(key)}`)
-        .join(','),
-    }));
-    await this.#ports.release(edges.map(linkKey));
-    this.#listens = await this.#links.open(wanted);
+    this.#listens = await this.#opened();
+    // Callers are told of the one, links of the other: they do not change any more.
+    for (const key of edges.flatMap((edge) => [linkKey(edge), ...this.#upstreamKeys(edge)])) this.#ports.give(key);
+  }
+
+  /** Between choosing a port and listening on it somebody else may take it: then another one is chosen. */
+  async #opened(): Promise<ReadonlyMap<string, string>> {
+    const { edges } = this.#links;
+    for (let again = 3; ; again -= 1) {
+      await this.#ports.release(edges.map(linkKey));
+      try {
+        return await this.#links.open(edges.map((edge) => this.#wanted(edge)));
+      } catch (error) {
+        if (again === 0 || !(error instanceof FlotillaError) || error.code !== 'LINKS_REFUSED') throw error;
+        for (const edge of edges) await this.#ports.secure(linkKey(edge), edge.to);
+      }
+    }
+  }
+
+  #wanted(edge: LinkEdge): WantedLink {
+    const at = (key: string): string => `${HOST}:${this.#ports.of(key)}`;
+    return { ...edge, listen: at(linkKey(edge)), upstream: this.#upstreamKeys(edge).map(at).join(',') };
   }
 
   /** Where this caller reaches that port; null where no link is in between. */
