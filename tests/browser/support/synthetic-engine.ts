@@ -8,6 +8,8 @@ import {
 } from '../../../main/contract/index.ts';
 import { containerAnswers } from './synthetic/containers.ts';
 import { every } from './synthetic/every.ts';
+import { SyntheticExperiments } from './synthetic/experiments.ts';
+import { SyntheticFaults } from './synthetic/faults.ts';
 import { type StartPhase, SyntheticFleet } from './synthetic/fleet.ts';
 import { kafkaAnswers } from './synthetic/kafka.ts';
 import { logAnswers } from './synthetic/logs.ts';
@@ -50,6 +52,9 @@ export interface SyntheticEngine {
   failPeek(error: FlotillaError | null): void;
   /** What there is to attach to from now on, or why that is not known. */
   attachable(list: AttachList | FlotillaError): void;
+  /** What is broken on purpose. */
+  readonly faults: SyntheticFaults;
+  readonly experiments: SyntheticExperiments;
   /** Ends its timers. */
   close(): void;
 }
@@ -60,6 +65,9 @@ export function createSyntheticEngine(options: SyntheticOptions = {}): Synthetic
   const world = createWorld(seed, now);
   const fleet = new SyntheticFleet(world, phase, startStepMs, options.docker, options.failsImages);
   const traces = new Traces(world);
+  const faults = new SyntheticFaults(world, fleet);
+  const experiments = new SyntheticExperiments(world, fleet, faults, startStepMs * 4);
+  faults.onStop = () => experiments.abort('a person, who stopped everything');
   let pulses = 0;
   let kafkaError: FlotillaError | null = null;
   let peekError: FlotillaError | null = null;
@@ -88,6 +96,8 @@ export function createSyntheticEngine(options: SyntheticOptions = {}): Synthetic
     ...topologyAnswers(world, fleet.healthOf),
     ...traces.answers(),
     ...logAnswers(world, traces),
+    ...faults.answers(),
+    ...experiments.answers(),
     ...failing(kafkaAnswers(world), () => kafkaError),
     ...stores,
     // Which there are is told from the fleet's file, whatever becomes of them.
@@ -131,7 +141,13 @@ export function createSyntheticEngine(options: SyntheticOptions = {}): Synthetic
     attachable: (list) => {
       attachList = list;
     },
-    close: () => fleet.close(),
+    faults,
+    experiments,
+    close: () => {
+      fleet.close();
+      faults.close();
+      experiments.close();
+    },
   };
 }
 

@@ -59,7 +59,7 @@ export class SyntheticFleet {
     this.#state = {
       engine: { pid: 4242, version: '0.1.0', url: 'http://127.0.0.1:4400', startedAt: this.#iso(world.startedAtMs) },
       otlp: { http: 'http://127.0.0.1:4318', grpc: 'http://127.0.0.1:4317' },
-      links: null,
+      links: phase === 'none' ? null : { url: 'http://127.0.0.1:8474' },
       chaos: { faults: [], isBlocked: false, experiment: null },
       fleet: null,
       marks: [],
@@ -170,6 +170,11 @@ export class SyntheticFleet {
 
   #find(id: string): ServiceView | undefined {
     return this.#state.fleet?.services.find((service) => service.id === id);
+  }
+
+  /** Changes the state and tells whoever watches it. */
+  change(change: EngineChange): void {
+    this.#change(change);
   }
 
   #change(change: EngineChange): void {

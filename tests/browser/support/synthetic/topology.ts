@@ -12,7 +12,7 @@ import {
 } from '../../../../main/contract/index.ts';
 import { swell } from './random.ts';
 import type { ShopEdge } from './shop.ts';
-import { failedShare, type World } from './world.ts';
+import { disturbedBy, failedShare, type World } from './world.ts';
 
 type Answers = Pick<ApiHandlers, 'topology.get' | 'telemetry.services' | 'telemetry.timeline'>;
 type HealthOf = (service: string) => TopologyNode['health'];
@@ -26,12 +26,13 @@ function edgeRed(world: World, edge: ShopEdge, fromMs: number, toMs: number): Re
   const silent = failedShare(world, edge.from.split('/')[0] ?? edge.from, fromMs, toMs);
   const rate = world.dial * edge.perJourney * move * (1 - silent);
   const slow = down > 0 ? 1 + 5 * down : 1;
+  const injected = disturbedBy(world, edge, fromMs, toMs);
   return {
     count: Math.round(rate * seconds),
     ratePerSecond: rate,
-    errorRate: Math.min(1, (edge.errorRate ?? 0) + down),
-    p50Ms: rate > 0 ? edge.p50Ms * move * slow : null,
-    p95Ms: rate > 0 ? edge.p95Ms * (2 - move) * slow : null,
+    errorRate: Math.min(1, (edge.errorRate ?? 0) + down + injected.errorShare),
+    p50Ms: rate > 0 ? edge.p50Ms * move * slow + injected.slowMs : null,
+    p95Ms: rate > 0 ? edge.p95Ms * (2 - move) * slow + injected.slowMs : null,
   };
 }
 

@@ -9,6 +9,23 @@ export interface Failure {
   toMs: number | null;
 }
 
+/** What an injected fault does to the calls of one service to another, or of everybody. */
+export interface Disturbance {
+  readonly id: string;
+  readonly from: string | null;
+  readonly to: string;
+  readonly slowMs: number;
+  readonly errorShare: number;
+  readonly fromMs: number;
+  toMs: number | null;
+}
+
+/** The call that an edge is about, by services: who reads a topic calls the broker. */
+export function callOf(edge: Pick<ShopEdge, 'from' | 'to'>): { from: string; to: string } {
+  const holder = (id: string): string => id.split('/')[0] ?? id;
+  return edge.from.includes('/') ? { from: edge.to, to: holder(edge.from) } : { from: edge.from, to: holder(edge.to) };
+}
+
 /** What the synthetic engine's parts share: the fleet's parts, the clock, the dial, and what was broken when. */
 export interface World {
   readonly seed: number;
@@ -18,6 +35,7 @@ export interface World {
   readonly resources: ShopResource[];
   readonly edges: ShopEdge[];
   readonly failures: Failure[];
+  readonly disturbances: Disturbance[];
   dial: number;
 }
 
@@ -33,6 +51,7 @@ export function createWorld(seed: number, now: () => number): World {
     resources: [...RESOURCES],
     edges: [...EDGES],
     failures: [],
+    disturbances: [],
     dial: 24,
   };
 }
@@ -50,6 +69,28 @@ export function failedShare(world: World, service: string, fromMs: number, toMs:
     .filter((one) => one.service === service)
     .reduce((sum, one) => sum + Math.max(0, Math.min(toMs, one.toMs ?? toMs) - Math.max(fromMs, one.fromMs)), 0);
   return Math.min(1, ms / span);
+}
+
+/** How much slower and more failing an edge is over `fromMs`..`toMs`: by faults on it, and half as much by those behind its callee. */
+export function disturbedBy(
+  world: World,
+  edge: Pick<ShopEdge, 'from' | 'to'>,
+  fromMs: number,
+  toMs: number,
+): { slowMs: number; errorShare: number } {
+  const call = callOf(edge);
+  const span = Math.max(1, toMs - fromMs);
+  let slowMs = 0;
+  let errorShare = 0;
+  for (const one of world.disturbances) {
+    const isOn = one.to === call.to && (one.from === null || one.from === call.from);
+    const isBehind = one.from === call.to;
+    const ms = Math.max(0, Math.min(toMs, one.toMs ?? toMs) - Math.max(fromMs, one.fromMs));
+    const part = isOn ? ms / span : isBehind ? (0.5 * ms) / span : 0;
+    slowMs += one.slowMs * part;
+    errorShare += one.errorShare * part;
+  }
+  return { slowMs, errorShare };
 }
 
 /** Adds services that call each other like a tree with some cross calls: for measuring large topologies. */
