@@ -136,6 +136,8 @@ export const Measure = z.object({
   atLeast: z.number().optional(),
   /** Waits until the bounds are met, at most so long. */
   withinSeconds: z.number().min(0).max(600).default(0),
+  /** Refuses (MEASURE_NOT_MET, by HTTP a status of 422) where bounds are not met: then a probe's tolerance is just `200`. */
+  require: z.boolean().default(false),
 });
 export type Measure = z.infer<typeof Measure>;
 

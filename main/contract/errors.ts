@@ -194,6 +194,7 @@ export const catalogue = {
   FAULTS_BLOCKED: ['Faults were stopped, and no new ones are put on.', 'Release them with: flotilla fault release'],
 
   // Experiments
+  MEASURE_NOT_MET: ['{summary}', 'That is beyond what was asked; see the topology and the timeline at this time.'],
   EXPERIMENT_INVALID: ['{file}:{line}:{column}: {detail}.', 'Expected {expected}.'],
   EXPERIMENT_VARIABLE: [
     'The experiment needs the environment variable {variable} for {key}.',

@@ -35,7 +35,13 @@ export async function watchStopConditions(
 
 async function isBeyond(condition: StopCondition, ask: AskMeasure, signal: AbortSignal): Promise<boolean> {
   const { metric, service, above } = condition;
-  const measure = { metric, seconds: WINDOW_S, withinSeconds: 0, ...(service === null ? {} : { service }) };
+  const measure = {
+    metric,
+    seconds: WINDOW_S,
+    withinSeconds: 0,
+    require: false,
+    ...(service === null ? {} : { service }),
+  };
   const { value } = await ask(measure, signal).catch(() => ({ value: null }));
   return value !== null && value > above;
 }

@@ -29,7 +29,7 @@ const UNITS: Readonly<Record<Asked['metric'], string>> = {
 /**
  * One number of the fleet, and whether it is within its bounds; with `withinSeconds` the first that is, or the last one that
  * was not.
- * @throws FlotillaError FLEET_NOT_LOADED, SERVICE_UNKNOWN, BAD_REQUEST
+ * @throws FlotillaError FLEET_NOT_LOADED, SERVICE_UNKNOWN, BAD_REQUEST, and with `require` MEASURE_NOT_MET
  */
 export async function measure(asked: Asked, sources: MeasureSources, signal: AbortSignal): Promise<Measurement> {
   const deadline = performance.now() + asked.withinSeconds * 1000;
@@ -37,7 +37,11 @@ export async function measure(asked: Asked, sources: MeasureSources, signal: Abo
     const { value, nothing } = await look(asked, sources, signal);
     const met = value !== null && value <= (asked.atMost ?? value) && value >= (asked.atLeast ?? value);
     const leftMs = deadline - performance.now();
-    if (met || leftMs <= 0) return { value, met, summary: summarise(asked, value, nothing) };
+    if (met || leftMs <= 0) {
+      const summary = summarise(asked, value, nothing);
+      if (!met && asked.require) throw new FlotillaError('MEASURE_NOT_MET', { summary });
+      return { value, met, summary };
+    }
     await delay(Math.min(POLL_MS, leftMs), undefined, { signal });
   }
 }
