@@ -76,6 +76,11 @@ test('a folder stands for the file in it, and paths are absolute', async () => {
 
 test('without a name the fleet is called as its folder, or as the environment says', async () => {
   expect((await read('services: {web: {image: x}}')).name).toMatch(/^case-\d+$/);
+  const misnamed = read('services: {web: {image: x}}', { environment: { COMPOSE_PROJECT_NAME: 'My Shop' } });
+  await expect(misnamed).rejects.toMatchObject({
+    code: 'FLEET_VARIABLE',
+    message: expect.stringContaining('"My Shop", which cannot name a fleet'),
+  });
   expect((await read('services: {web: {image: x}}', { environment: { COMPOSE_PROJECT_NAME: 'mine' } })).name).toBe(
     'mine',
   );

@@ -79,11 +79,17 @@ async function findFiles(given: string, more: readonly string[] | undefined, out
   return override === null ? [file] : [file, override];
 }
 
-function projectName(tree: Tree | null, directory: string, lookup: Lookup): string {
+function projectName(tree: Tree | null, file: string, lookup: Lookup): string {
   const valid = /^[a-z0-9][a-z0-9_-]*$/;
   const fromVariable = lookup(PROJECT_NAME);
-  if (fromVariable !== undefined && valid.test(fromVariable)) return fromVariable;
+  if (fromVariable) {
+    if (valid.test(fromVariable)) return fromVariable;
+    const place = tree?.place ?? { file, line: 1, column: 1 };
+    const problem = `is ${JSON.stringify(fromVariable)}, which cannot name a fleet: lower-case letters, digits, - and _ can`;
+    throw new FlotillaError('FLEET_VARIABLE', { ...place, variable: PROJECT_NAME, problem });
+  }
   if (tree === null) {
+    const directory = path.dirname(file);
     const folder = path.basename(directory).toLowerCase();
     return folder.replace(/[^a-z0-9_-]/g, '').replace(/^[_-]+/, '') || 'fleet';
   }
@@ -205,7 +211,7 @@ async function loadProject(files: readonly string[], scope: Scope, runtime: Runt
     const told: Told = { warnings: new Warnings(), runtime };
     const loader = new Loader({ directory, lookup: own }, told);
     const root = new Fields(await loader.load(files));
-    return { told, loader, root, name: projectName(root.take('name'), directory, lookup) };
+    return { told, loader, root, name: projectName(root.take('name'), files[0] ?? directory, lookup) };
   };
   let asked = false;
   const project = await loadAs((variable) => {
