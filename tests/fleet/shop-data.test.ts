@@ -324,6 +324,39 @@ describe('payments', () => {
     expect(await refund(pool, slow, refundOf(orderId))).toEqual({ refunded: true });
   });
 
+  it('undo a charge that comes through after it was taken for lost and given back', async () => {
+    const orderId = nextId();
+    let answer = (): void => undefined;
+    const slow = bankThat(() => new Promise((resolve) => (answer = () => resolve({ approved: true, reason: '' }))));
+    const late = charge(pool, slow, chargeOf(orderId));
+    await expect.poll(() => slow.calls).toEqual(['charge']);
+    await pool.query(`UPDATE charges SET updated_at = now() - interval '11 s' WHERE order_id = $1`, [orderId]);
+    expect(await refund(pool, slow, refundOf(orderId))).toEqual({ refunded: true });
+    answer();
+    expect(await late).toMatchObject({ charged: false });
+    expect(slow.calls).toEqual(['charge', 'refund', 'refund']);
+    const { rows } = await pool.query('SELECT status FROM charges WHERE order_id = $1', [orderId]);
+    expect(rows).toEqual([{ status: 'refunded' }]);
+  });
+
+  it('charge once where a second try overtakes the first', async () => {
+    const orderId = nextId();
+    const answers: (() => void)[] = [];
+    const slow = bankThat(() => new Promise((resolve) => answers.push(() => resolve({ approved: true, reason: '' }))));
+    const first = charge(pool, slow, chargeOf(orderId));
+    await expect.poll(() => answers).toHaveLength(1);
+    await pool.query(`UPDATE idempotency_keys SET claimed_at = now() - interval '11 s' WHERE key = $1`, [
+      `charge-${orderId}`,
+    ]);
+    const second = charge(pool, slow, chargeOf(orderId));
+    await expect.poll(() => answers).toHaveLength(2);
+    for (const answer of answers) answer();
+    const [one, other] = await Promise.all([first, second]);
+    expect(one.charged).toBe(true);
+    expect(other).toEqual(one);
+    expect(slow.calls).toEqual(['charge', 'charge']);
+  });
+
   it('keep a decline, and ask the bank no more', async () => {
     const bank = bankThat(async () => ({ approved: false, reason: 'card declined' }));
     const orderId = nextId();

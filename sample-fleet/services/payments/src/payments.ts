@@ -32,13 +32,13 @@ export function charge(db: Queryable, bank: Bank, request: ChargeRequest): Promi
     try {
       const { approved, reason } = await bank.charge(orderId, amountCents);
       const settled: Charge = { ...row, status: approved ? 'charged' : 'declined', reason };
-      await settle(db, orderId, settled);
+      if (!(await settle(db, orderId, 'charging', settled))) return await overtaken(db, bank, orderId, settled);
       noteOutcome(settled, request);
       return replyOf(settled);
     } catch (error) {
       chargeCount.add(1, { outcome: 'failed' });
       log.error({ 'order.id': orderId, reason: messageOf(error) }, 'charge failed');
-      await settle(db, orderId, { ...row, status: 'unknown' });
+      await settle(db, orderId, 'charging', { ...row, status: 'unknown' });
       throw error;
     }
   });
@@ -57,7 +57,7 @@ export function refund(db: Queryable, bank: Bank, request: RefundRequest): Promi
       return { refunded: status === 'refunded' };
     }
     await bank.refund(orderId);
-    await settle(db, orderId, { status: 'refunded', reason: '' });
+    await settle(db, orderId, 'refunding', { status: 'refunded', reason: '' });
     log.info({ 'order.id': orderId }, 'refunded');
     return { refunded: true };
   });
@@ -90,12 +90,30 @@ async function beginRefund(db: Queryable, orderId: string): Promise<boolean> {
   return rows[0]?.status === 'refunding';
 }
 
-async function settle(db: Queryable, orderId: string, { status, reason }: Omit<Charge, 'charge_id'>): Promise<void> {
-  await db.query('UPDATE charges SET status = $2, reason = $3, updated_at = now() WHERE order_id = $1', [
-    orderId,
-    status,
-    reason,
-  ]);
+/** Notes what became of it, if it is still where it was left; false where somebody has gone on with it meanwhile. */
+async function settle(
+  db: Queryable,
+  orderId: string,
+  from: Charge['status'],
+  { status, reason }: Omit<Charge, 'charge_id'>,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'UPDATE charges SET status = $3, reason = $4, updated_at = now() WHERE order_id = $1 AND status = $2',
+    [orderId, from, status, reason],
+  );
+  return rowCount === 1;
+}
+
+/**
+ * The charge took so long that it was taken for lost. Where it was given back meanwhile, what it has moved after all goes
+ * back, too; where another try of it has settled it, that is how it ended: the bank moves the money of a reference once.
+ */
+async function overtaken(db: Queryable, bank: Bank, orderId: string, settled: Charge): Promise<ChargeReply> {
+  const status = (await statusOf(db, orderId)) ?? settled.status;
+  if (status === 'charged' || status === 'declined') return replyOf({ ...settled, status });
+  await bank.refund(orderId);
+  log.warn({ 'order.id': orderId }, 'a charge that was given back before came through, and was undone');
+  return replyOf({ ...settled, status: 'refunded' });
 }
 
 async function statusOf(db: Queryable, orderId: string): Promise<Charge['status'] | undefined> {
