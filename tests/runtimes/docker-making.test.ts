@@ -100,8 +100,12 @@ describe.skipIf(reason !== null)(reason === null ? 'making containers' : `skippe
   });
 
   it('keeps what is in anonymous volumes when a container is made anew, and removes it with the fleet', async () => {
-    const volumes = async () => ((await docker.listVolumes()).Volumes ?? []).map((one) => one.Name).toSorted();
-    const before = await volumes();
+    const names = new Set<string>();
+    const note = async () => {
+      for (const { Type, Name } of (await container('a').inspect()).Mounts)
+        if (Type === 'volume' && Name) names.add(Name);
+    };
+    const still = async () => ((await docker.listVolumes()).Volumes ?? []).filter((one) => names.has(one.Name));
     const mounts = [mount({ kind: 'volume', target: '/data' })];
     const opened = async (label: string) => {
       const fleet = await run([scriptService('a', IDLE, { mounts, labels: { label } })]);
@@ -114,11 +118,21 @@ describe.skipIf(reason !== null)(reason === null ? 'making containers' : `skippe
       if (label === 'first') await output(fleet.run, 'a', 'touch', '/data/kept');
       expect(await output(fleet.run, 'a', 'ls', '/data')).toBe('kept');
       expect((await container('a').inspect()).Config.Labels).toMatchObject({ label });
+      await note();
       await fleet.run.kill(ref('a'));
       if (label === 'third') await fleet.run.down({ keepData: true });
       else await fleet.run.close();
     }
-    expect(await volumes()).toEqual(before);
+    expect([names.size, await still()]).toEqual([1, []]);
+    // One that the service has no more is of no use to anybody.
+    const fourth = await opened('fourth');
+    await note();
+    await fourth.run.kill(ref('a'));
+    await fourth.run.close();
+    expect([names.size, (await still()).length]).toEqual([2, 1]);
+    const without = await run([scriptService('a', IDLE)]);
+    await without.run.start(ref('a'));
+    expect(await still()).toEqual([]);
   });
 
   it('reaches what is in the network of another service, and in the default one', async () => {

@@ -12,16 +12,21 @@ export const INHERITED_LABEL = 'dev.flotilla.inherited-volumes';
 /** As engines name a volume that nobody named. */
 const ANONYMOUS = /^[0-9a-f]{64}$/;
 
-/** The anonymous volumes of a container that one made in its place has at the same paths. */
-export function anonymousVolumes(
-  mounts: Dockerode.ContainerInspectInfo['Mounts'],
-  wanted: ReadonlySet<string>,
-): AnonymousVolume[] {
+/** The anonymous volumes of a container. */
+export function anonymousVolumes(mounts: Dockerode.ContainerInspectInfo['Mounts']): AnonymousVolume[] {
   return mounts.flatMap(({ Type, Name, Destination }) =>
-    Type === 'volume' && Name !== undefined && ANONYMOUS.test(Name) && wanted.has(Destination)
-      ? [{ name: Name, target: Destination }]
-      : [],
+    Type === 'volume' && Name !== undefined && ANONYMOUS.test(Name) ? [{ name: Name, target: Destination }] : [],
   );
+}
+
+/** What is gone already, or somebody else's container has, is left. */
+export async function removeVolumes(docker: Dockerode, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    await docker
+      .getVolume(name)
+      .remove()
+      .catch(() => undefined);
+  }
 }
 
 /** What a container is made from, with these volumes where it would have had new ones. */

@@ -6,7 +6,7 @@ import { FlotillaError, ServiceId } from '../../../contract/index.ts';
 import type { FleetModel, GrantedFile, Mount, ServiceSpec } from '../../fleet/index.ts';
 import { type InstanceRef, instanceId } from '../runtime.ts';
 import type { Variable } from '../variables.ts';
-import { type AnonymousVolume, anonymousVolumes, withInherited } from './anonymous-volumes.ts';
+import { type AnonymousVolume, anonymousVolumes, removeVolumes, withInherited } from './anonymous-volumes.ts';
 import { type Attachment, configHash, containerCreate, endpoint } from './container-create.ts';
 import { containerVariables } from './container-environment.ts';
 import { engineError, engineWords, isMissing, startTrouble, statusOf } from './docker-errors.ts';
@@ -175,9 +175,15 @@ export class ContainerMaker {
       const isSame = labels[COMPOSE.hash] === plan.options.Labels?.[COMPOSE.hash];
       if (how === 'reuse' && isSame && isWhole(known)) return found;
       // As with Compose, what is in anonymous volumes outlives the container.
-      const kept = anonymousVolumes(known.Mounts, plan.anonymous);
+      const volumes = anonymousVolumes(known.Mounts);
+      const kept = volumes.filter(({ target }) => plan.anonymous.has(target));
       if (kept.length > 0) this.#orphans.set(instanceId(ref), kept);
-      await found.remove({ force: true, v: kept.length === 0 });
+      await found.remove({ force: true });
+      const rest = volumes.filter((one) => !kept.includes(one));
+      await removeVolumes(
+        docker,
+        rest.map((one) => one.name),
+      );
     }
     const made = await this.#create(spec, plan, this.#orphans.get(instanceId(ref)) ?? []);
     this.#orphans.delete(instanceId(ref));

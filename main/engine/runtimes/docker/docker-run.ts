@@ -15,7 +15,7 @@ import {
   type RunningInstance,
 } from '../runtime.ts';
 import { environmentEntries } from '../variables.ts';
-import { inheritedVolumes } from './anonymous-volumes.ts';
+import { inheritedVolumes, removeVolumes } from './anonymous-volumes.ts';
 import { thisMachine } from './connection/index.ts';
 import { ContainerMaker } from './container-maker.ts';
 import { ContainerRun } from './container-run.ts';
@@ -202,13 +202,7 @@ export class DockerRun extends ContainerRun implements FleetRun {
       await Promise.all(found.slice(at, at + REMOVE_AT_ONCE).map(({ Id }) => this.#remove(Id)));
     }
     const inherited = found.flatMap(({ Labels }) => inheritedVolumes(Labels));
-    for (const volume of [...inherited, ...this.#maker.orphanedVolumes()]) {
-      // Gone already, or in use by somebody else's container, whose it is then.
-      await docker
-        .getVolume(volume)
-        .remove()
-        .catch(() => undefined);
-    }
+    await removeVolumes(docker, [...inherited, ...this.#maker.orphanedVolumes()]);
     const [left] = await this.#project.remove(keepData);
     await this.close();
     await this.#folder.remove();
