@@ -8,7 +8,7 @@ import { countOrder, salesByMinute, salesByProduct } from '../../sample-fleet/se
 import { MIGRATIONS as ANALYTICS } from '../../sample-fleet/services/analytics/src/schema.ts';
 import { TumblingWindows } from '../../sample-fleet/services/analytics/src/windows.ts';
 import { loadStock, releaseOrder, reserveForOrder } from '../../sample-fleet/services/inventory/src/reservations.ts';
-import { seedStock } from '../../sample-fleet/services/inventory/src/restock.ts';
+import { restock, seedStock } from '../../sample-fleet/services/inventory/src/restock.ts';
 import { MIGRATIONS as INVENTORY } from '../../sample-fleet/services/inventory/src/schema.ts';
 import { shippingJob } from '../../sample-fleet/services/orders/src/order-messages.ts';
 import { findOrder } from '../../sample-fleet/services/orders/src/order-queries.ts';
@@ -260,6 +260,24 @@ describe('inventory', () => {
     const orderId = nextId();
     expect(await releaseOrder(pool, orderId)).toBe(false);
     expect((await reserveForOrder(pool, orderId, [{ sku: 'BOX-003', quantity: 1 }])).reserved).toBe(false);
+  });
+
+  it('is restocked without a deadlock while orders take from it', async () => {
+    const take = 'UPDATE stock SET available = 1 WHERE sku = $1';
+    // The row that orders lock first lies last on the disk now.
+    for (const sku of ['BOX-003', 'BOX-002', 'BOX-001']) await pool.query(take, [sku]);
+    const waits = async (): Promise<boolean> =>
+      (await pool.query(`SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%low%'`))
+        .rowCount === 1;
+    let restocked: Promise<void> | undefined;
+    await transaction(pool, async (client) => {
+      await client.query(take, ['BOX-001']);
+      restocked = restock(pool);
+      await expect.poll(waits).toBe(true);
+      await client.query(take, ['BOX-003']);
+    });
+    await restocked;
+    expect(await available('BOX-003')).toBeGreaterThan(1);
   });
 
   it('holds nothing of an order that is short of one line', async () => {

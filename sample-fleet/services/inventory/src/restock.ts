@@ -25,9 +25,11 @@ export function startRestocking(pool: Pool): () => void {
   return () => clearInterval(timer);
 }
 
-async function restock(pool: Pool): Promise<void> {
+/** Puts a delivery on the shelf for all that run low. Locks rows in the order in which orders do: neither can wait for the other. */
+export async function restock(pool: Pool): Promise<void> {
   const { rows } = await pool.query<{ sku: string }>(
-    'UPDATE stock SET available = available + $2, version = version + 1 WHERE available < $1 RETURNING sku',
+    `WITH low AS (SELECT sku FROM stock WHERE available < $1 ORDER BY sku FOR UPDATE)
+     UPDATE stock SET available = available + $2, version = version + 1 FROM low WHERE stock.sku = low.sku RETURNING low.sku`,
     [REORDER_BELOW, DELIVERY],
   );
   if (rows.length === 0) return;
