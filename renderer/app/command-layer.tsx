@@ -29,7 +29,7 @@ const store = {
 export function CommandLayer() {
   const shown = useSyncExternalStore(store.subscribe, store.get);
   const { run, confirm } = useServiceActions();
-  const commands = useCommands({ openPalette, openSheet, act: run });
+  const commands = useCommands({ isShown: shown === 'palette', openPalette, openSheet, act: run });
   const byKeys = useRef(new Map<string, () => void>());
   byKeys.current = new Map(commands.flatMap((command) => (command.keys ? [[command.keys, command.run] as const] : [])));
 

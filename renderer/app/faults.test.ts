@@ -99,7 +99,7 @@ it('says what is injected, or how much', () => {
 
 it('tells only what is special of parameters, with units', () => {
   expect(faultText(fault(), [latency])).toBe('Latency 2 s, 50 %');
-  expect(parameterText(latency, { latencyMs: 1000, jitterMs: 150, percent: 100 })).toBe('1 s, 150 ms');
+  expect(parameterText(latency, { latencyMs: 1000, jitterMs: 150, percent: 100 })).toBe('1 s, ± 150 ms');
   expect(faultText(fault({ kind: 'http-abort', parameters: {} }), [latency])).toBe('Http abort');
 });
 

@@ -4,6 +4,7 @@ import type {
   FaultParameters,
   FaultTarget,
   FaultView,
+  Topology,
   TopologyNode,
 } from '../../main/contract/index.ts';
 import { formatDuration, formatPercentNumber, plural } from '../ui/format.ts';
@@ -20,6 +21,20 @@ const serviceOf = (place: Place): string => place.service ?? place.id;
 export function calledOver(from: Place, to: Place): { from: string; to: string } {
   const isRead = from.service !== null && (from.service as string) !== (from.id as string);
   return isRead ? { from: serviceOf(to), to: serviceOf(from) } : { from: serviceOf(from), to: serviceOf(to) };
+}
+
+/** The calls between services of a topology, each once, by name. */
+export function callsOf(topology: Topology): { readonly from: string; readonly to: string }[] {
+  const nodes = new Map(topology.nodes.map((node) => [node.id as string, node]));
+  const calls = new Map<string, { from: string; to: string }>();
+  for (const edge of topology.edges) {
+    const from = nodes.get(edge.from);
+    const to = nodes.get(edge.to);
+    if (!from?.service || !to?.service) continue;
+    const call = calledOver(from, to);
+    if (call.from !== call.to) calls.set(`${call.from}~${call.to}`, call);
+  }
+  return [...calls.values()].sort((a, b) => a.from.localeCompare(b.from) || a.to.localeCompare(b.to));
 }
 
 /** The faults in the way of the calls of one line of the topology. */
@@ -117,7 +132,8 @@ export function parameterText(kind: FaultKind | undefined, parameters: FaultPara
     .flatMap((spec, index) => {
       const value = parameters[spec.name] ?? spec.default;
       if (value === null || value === '') return [];
-      if (value === spec.default && (index > 0 || UNSAID.includes(spec.name))) return [];
+      if (value === spec.default && (index > 0 || value === 0 || UNSAID.includes(spec.name))) return [];
+      if (spec.name === 'jitterMs') return [`± ${formatParameter(spec, value)}`];
       if (spec.type === 'text' && index > 0) return [`${spec.title.toLowerCase()} ${value}`];
       return [formatParameter(spec, value)];
     })

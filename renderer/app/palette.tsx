@@ -5,7 +5,7 @@ import { Icon, KeyHint, useReturnFocus } from '../ui/index.ts';
 import './palette.css';
 import type { Command } from './use-commands.ts';
 
-const GROUPS = ['Go to', 'Services', 'Actions', 'Console'] as const;
+const GROUPS = ['Go to', 'Services', 'Actions', 'Chaos', 'Console'] as const;
 
 /** Below this what was typed is merely scattered over the name: `pay` would find `Open terminal in gateway`. */
 const FAINT = 0.1;

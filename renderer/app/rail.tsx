@@ -1,16 +1,23 @@
 import { Link } from '@tanstack/react-router';
-import { Icon, IconButton, KeyHint, Menu, Tooltip } from '../ui/index.ts';
+import { Icon, IconButton, KeyHint, Menu, plural, Tooltip } from '../ui/index.ts';
 import { openSheet } from './command-layer.tsx';
 import { useCalmServices } from './engine-context.tsx';
 import './rail.css';
 import { serviceStatus } from './service-status.ts';
 import { setTheme, THEMES, useTheme } from './theme.ts';
+import { useFaults } from './use-chaos.ts';
 import { keepShared } from './use-console-search.ts';
-import { VIEWS } from './views.ts';
+import { VIEWS, type View } from './views.ts';
+
+function labelOf(view: View, broken: number, injected: number): string {
+  if (view.path === '/services' && broken > 0) return `${view.name}, ${broken} not healthy`;
+  return view.path === '/chaos' && injected > 0 ? `${view.name}, ${plural(injected, 'fault')} on` : view.name;
+}
 
 /** The way between views, at the left edge. */
 export function Rail() {
   const theme = useTheme();
+  const injected = useFaults().length;
   const broken = useCalmServices().filter((service) => serviceStatus(service).tone === 'error').length;
   return (
     <nav className="rail" aria-label="Views">
@@ -35,12 +42,17 @@ export function Rail() {
             className="rail-link"
             activeProps={{ className: 'rail-link-active', 'aria-current': 'page' }}
             activeOptions={{ includeSearch: false }}
-            aria-label={view.path === '/services' && broken > 0 ? `${view.name}, ${broken} not healthy` : view.name}
+            aria-label={labelOf(view, broken, injected)}
           >
             <Icon name={view.icon} />
             {view.path === '/services' && broken > 0 && (
               <span className="rail-count" aria-hidden="true">
                 {broken}
+              </span>
+            )}
+            {view.path === '/chaos' && injected > 0 && (
+              <span className="rail-count rail-count-fault" aria-hidden="true">
+                {injected}
               </span>
             )}
           </Link>

@@ -26,7 +26,10 @@ export function ShortcutSheet({
     <Dialog open={open} onClose={onClose} title="Keyboard shortcuts" width={600}>
       <div className="shortcut-sheet">
         <KeyTable title="Go to" rows={withKeys.filter((command) => command.group === 'Go to')} />
-        <KeyTable title="Everywhere" rows={withKeys.filter((command) => command.group === 'Console')} />
+        <KeyTable
+          title="Everywhere"
+          rows={withKeys.filter((command) => command.group === 'Console' || command.group === 'Chaos')}
+        />
         <KeyTable title="In lists and in the topology" rows={IN_VIEWS} />
       </div>
     </Dialog>

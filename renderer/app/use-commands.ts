@@ -4,6 +4,7 @@ import type { IconName } from '../ui/icon.tsx';
 import { useCalmFleet } from './engine-context.tsx';
 import { setTheme, THEMES } from './theme.ts';
 import { useAct } from './use-call.ts';
+import { useChaosCommands } from './use-chaos-commands.ts';
 import { keepShared, useSelection, useTimeRange } from './use-console-search.ts';
 import { ACTION_TEXTS, actionsOf } from './use-service-actions.tsx';
 import { VIEWS } from './views.ts';
@@ -12,7 +13,7 @@ import { VIEWS } from './views.ts';
 export interface Command {
   readonly id: string;
   readonly name: string;
-  readonly group: 'Go to' | 'Services' | 'Actions' | 'Console';
+  readonly group: 'Go to' | 'Services' | 'Actions' | 'Chaos' | 'Console';
   readonly icon: IconName;
   readonly keys?: string;
   /** Further words to find it by. */
@@ -23,17 +24,20 @@ export interface Command {
 }
 
 interface Doors {
+  /** Whether the palette is open: what only it shows is asked for then. */
+  isShown: boolean;
   openPalette: () => void;
   openSheet: () => void;
   act: (service: ServiceView, action: ServiceAction) => void;
 }
 
 /** Everything that can be done from the palette and by keys, for the fleet as it is. */
-export function useCommands({ openPalette, openSheet, act }: Doors): Command[] {
+export function useCommands({ isShown, openPalette, openSheet, act }: Doors): Command[] {
   return [
     ...useViewCommands(),
     ...useServiceCommands(act),
     ...useFleetCommands(),
+    ...useChaosCommands(isShown),
     ...useConsoleCommands({ openPalette, openSheet }),
   ];
 }
@@ -106,7 +110,7 @@ function useFleetCommands(): Command[] {
   return [{ id: 'fleet-up', name, group: 'Actions', icon: 'play', words: 'up fleet', run: () => up.mutate(again) }];
 }
 
-function useConsoleCommands({ openPalette, openSheet }: Omit<Doors, 'act'>): Command[] {
+function useConsoleCommands({ openPalette, openSheet }: Pick<Doors, 'openPalette' | 'openSheet'>): Command[] {
   const { goLive } = useTimeRange();
   const { selection, select } = useSelection();
   return [

@@ -78,7 +78,7 @@ function Workbench({ name, saved, onSaved }: { name: string; saved: string; onSa
     <div className="workbench">
       <Head
         name={name}
-        title={check?.outline?.title ?? name}
+        title={check?.outline?.title ?? null}
         text={text}
         isChanged={text !== saved}
         canRun={check?.outline !== null && check !== undefined && rested === text}
@@ -128,7 +128,8 @@ function marksOf(problems: readonly ExperimentProblem[]): LineMarks {
 
 interface HeadProps {
   name: string;
-  title: string;
+  /** Null while it is not known: the file has errors. */
+  title: string | null;
   text: string;
   isChanged: boolean;
   canRun: boolean;
@@ -164,10 +165,9 @@ function Head({ name, title, text, isChanged, canRun, onSaved, onRevert }: HeadP
       <Link to="/chaos/experiments" search={keepShared} className="service-back" aria-label="All experiments">
         <Icon name="arrow-left" />
       </Link>
-      <h1 className="truncate">{title}</h1>
+      <h1 className="truncate">{title ?? name}</h1>
       <code className="faint truncate">
-        {name}
-        {isChanged && ' · not saved'}
+        {[title !== null && name, isChanged && 'not saved'].filter(Boolean).join(' · ')}
       </code>
       <span className="workbench-space" />
       <Button icon="check" busy={save.isPending} disabled={!isChanged} onClick={store} title="Saves the file (Ctrl+S)">

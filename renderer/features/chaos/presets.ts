@@ -1,6 +1,6 @@
 import type { FaultKind } from '../../../main/contract/index.ts';
 import { faultText } from '../../app/faults.ts';
-import type { Prepared } from './prepared-fault.ts';
+import { DEFAULT_LASTS, type Prepared } from './prepared-fault.ts';
 
 /** What people reach for first, in that order. Those whose kind does not fit or is not known are left out. */
 const PRESETS: readonly (readonly [kind: string, values: Readonly<Record<string, string>>, lasts?: string])[] = [
@@ -25,7 +25,7 @@ export interface Preset {
 
 /** The presets for kinds of faults. */
 export function presetsFor(kinds: readonly FaultKind[]): Preset[] {
-  return PRESETS.flatMap(([name, values, lasts = '60']) => {
+  return PRESETS.flatMap(([name, values, lasts = DEFAULT_LASTS]) => {
     const kind = kinds.find((one) => one.kind === name);
     if (!kind) return [];
     const parameters = Object.fromEntries(
@@ -34,7 +34,7 @@ export function presetsFor(kinds: readonly FaultKind[]): Preset[] {
         return [spec.name, spec.type === 'number' || spec.type === 'integer' ? Number(value) : value];
       }),
     );
-    const span = kind.isMoment ? '' : Number(lasts) < 60 ? `, for ${lasts} s` : `, for ${Number(lasts) / 60} min`;
+    const span = kind.isMoment || lasts === DEFAULT_LASTS ? '' : `, for ${lasts} s`;
     return [
       { text: `${faultText({ kind: name, parameters }, kinds)}${span}`, prepared: { kind: name, values, lasts } },
     ];

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
-import type { FaultKind, FaultTarget, Topology } from '../../../main/contract/index.ts';
+import type { FaultKind, FaultTarget } from '../../../main/contract/index.ts';
 import { useCalmServices } from '../../app/engine-context.tsx';
-import { calledOver } from '../../app/faults.ts';
+import { callsOf } from '../../app/faults.ts';
 import { parseSelection } from '../../app/url-state.ts';
 import { useCall } from '../../app/use-call.ts';
 import { useTopology } from '../topology/index.tsx';
@@ -21,20 +21,6 @@ export function parseTarget(text: string | undefined): FaultTarget | null {
   return selection.kind === 'edge'
     ? { kind: 'edge', from: selection.from, to: selection.to }
     : { kind: 'service', service: selection.id };
-}
-
-/** The calls between services of a topology, each once, by name. */
-export function callsOf(topology: Topology): { readonly from: string; readonly to: string }[] {
-  const nodes = new Map(topology.nodes.map((node) => [node.id as string, node]));
-  const calls = new Map<string, { from: string; to: string }>();
-  for (const edge of topology.edges) {
-    const from = nodes.get(edge.from);
-    const to = nodes.get(edge.to);
-    if (!from?.service || !to?.service) continue;
-    const call = calledOver(from, to);
-    if (call.from !== call.to) calls.set(`${call.from}~${call.to}`, call);
-  }
-  return [...calls.values()].sort((a, b) => a.from.localeCompare(b.from) || a.to.localeCompare(b.to));
 }
 
 /** What of this fleet a kind of fault can be put on; null until it is known. */

@@ -21,7 +21,7 @@ import { DrawerFrame } from './drawer-frame.tsx';
 export function EdgeDrawer({ from, to }: { from: string; to: string }) {
   const { data: topology } = useTopology();
   const { select } = useSelection();
-  const edge = topology?.edges.find((one) => (one.from as string) === from && (one.to as string) === to);
+  const edge = topology && edgeOf(topology, from, to);
   const label = (id: string): string => topology?.nodes.find((node) => (node.id as string) === id)?.label ?? id;
   const end = (id: string) => (
     <button type="button" className="edge-end truncate" onClick={() => select({ kind: 'node', id })}>
@@ -55,6 +55,20 @@ export function EdgeDrawer({ from, to }: { from: string; to: string }) {
         </div>
       )}
     </DrawerFrame>
+  );
+}
+
+/** The edge of this address, which may also name the call that one is about: `orders~postgres` for that to a database in it. */
+function edgeOf(topology: Topology, from: string, to: string): TopologyEdge | undefined {
+  const nodes = new Map(topology.nodes.map((node) => [node.id as string, node]));
+  const isCall = (edge: TopologyEdge): boolean => {
+    const [a, b] = [nodes.get(edge.from), nodes.get(edge.to)];
+    const call = a && b && calledOver(a, b);
+    return call?.from === from && call.to === to;
+  };
+  return (
+    topology.edges.find((one) => (one.from as string) === from && (one.to as string) === to) ??
+    topology.edges.find(isCall)
   );
 }
 
