@@ -30,10 +30,13 @@ export interface TerminalOutput {
 /** The open terminals. What a shell writes is handed out as far as its reader has credits; beyond that the shell waits. */
 export class Terminals {
   readonly #open = new Map<string, Terminal>();
+  /** Being started: they count, too. */
+  #starting = 0;
+  #isEnded = false;
 
-  /** @throws FlotillaError RUNTIME_CANNOT when too many are open */
+  /** @throws FlotillaError RUNTIME_CANNOT when too many are open, FLEET_BUSY when the fleet ends meanwhile */
   async open(start: () => Promise<TerminalProcess>): Promise<string> {
-    if (this.#open.size >= MOST) {
+    if (this.#open.size + this.#starting >= MOST) {
       const detail = `${MOST} are open`;
       throw new FlotillaError('RUNTIME_CANNOT', {
         runtime: 'engine',
@@ -43,8 +46,16 @@ export class Terminals {
       });
     }
     const id = randomUUID();
+    this.#starting += 1;
+    const process = await start().finally(() => {
+      this.#starting -= 1;
+    });
+    if (this.#isEnded) {
+      process.close();
+      throw new FlotillaError('FLEET_BUSY', { state: 'stopping' });
+    }
     const terminal: Terminal = {
-      process: await start(),
+      process,
       waiting: [],
       waitingLength: 0,
       credits: 0,
@@ -120,7 +131,9 @@ export class Terminals {
     terminal.wake();
   }
 
+  /** The fleet ends: what is still being started is closed as soon as it is there. */
   closeAll(): void {
+    this.#isEnded = true;
     for (const id of [...this.#open.keys()]) this.close(id);
   }
 
