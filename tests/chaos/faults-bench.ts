@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
+import { vi } from 'vitest';
 import type { Client } from '../../main/client/index.ts';
 import type { FaultParameters, FaultTarget, FaultView, InstanceView, ServiceView } from '../../main/contract/index.ts';
 import { type Flotilla, makeFlotilla } from '../support/flotilla.ts';
@@ -84,7 +85,16 @@ function fleetOf(folder: string, where: Where): object {
       twins: program('target', 7003, { TCP_PORT: '7002' }, { deploy: { replicas: 2 } }),
       db: { image: 'postgres:18', environment: { POSTGRES_PASSWORD: 'secret' } },
       cache: { image: 'redis:7' },
-      broker: { image: 'apache/kafka:4.1.0', environment: where === 'docker' ? heap : {} },
+      broker: {
+        image: 'apache/kafka:4.1.0',
+        environment: where === 'docker' ? heap : {},
+        // A JVM that starts on a busy machine.
+        healthcheck: { test: ['CMD', 'true'], interval: '2s', start_period: '120s' },
+        'x-flotilla': {
+          ports: [{ name: 'kafka', port: 9092, protocol: 'kafka' }],
+          health: { tcp: { port: 'kafka' } },
+        },
+      },
     },
   };
 }
@@ -200,12 +210,20 @@ export class FaultsBench {
 
   /** A topic for the flood, and a table to be locked. */
   async furnish(): Promise<void> {
-    const kafka = new Kafka({ brokers: [await this.at('broker')], logLevel: logLevel.NOTHING });
-    const admin = kafka.admin();
-    await admin.connect();
-    await admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: 2 }] });
-    await admin.disconnect();
+    await vi.waitFor(() => this.#createTopic(), { timeout: 120_000, interval: 500 });
     await this.postgres('CREATE TABLE IF NOT EXISTS stock (id int); CREATE TABLE IF NOT EXISTS other (id int)');
+  }
+
+  async #createTopic(): Promise<void> {
+    const retry = { retries: 0 };
+    const kafka = new Kafka({ brokers: [await this.at('broker')], logLevel: logLevel.NOTHING, retry });
+    const admin = kafka.admin();
+    try {
+      await admin.connect();
+      await admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: 2 }] });
+    } finally {
+      await admin.disconnect();
+    }
   }
 
   async messages(): Promise<number> {

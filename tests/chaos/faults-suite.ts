@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FaultParameters, FaultTarget } from '../../main/contract/index.ts';
 import { catalogue } from '../../main/engine/chaos/index.ts';
+import { LinksClient } from '../../main/engine/links/index.ts';
 import { processesWith } from '../support/processes.ts';
 import { type Act, FaultsBench, type Outcome, TOPIC, type Where } from './faults-bench.ts';
 
@@ -586,8 +587,11 @@ export function faultsSuite(where: Where): void {
 
   test('the links program dies during faults: they are on again, and then off', async () => {
     await many();
-    const { pid } = JSON.parse(await readFile(`${bench.flotilla.home}/links.json`, 'utf8'));
+    const { links } = await (await bench.client()).call('engine.state', undefined);
+    const linksPid = async (): Promise<number> => (await new LinksClient(links?.url ?? '', null).info()).pid;
+    const pid = await linksPid();
     process.kill(pid, 'SIGKILL');
+    await vi.waitFor(async () => expect(await linksPid()).not.toBe(pid), patient);
     await vi.waitFor(
       async () => expect(await one(bench, { act: 'tcp', to: 'db' })).toMatchObject({ failed: 'ECONNREFUSED' }),
       patient,

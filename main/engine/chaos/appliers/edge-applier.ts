@@ -1,9 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { FlotillaError, linkName } from '../../../contract/index.ts';
 import { attributesProblem, type LinksClient } from '../../links/index.ts';
 import type { FaultApplier } from '../faults/faults.ts';
 import type { LedgerEntry } from '../faults/ledger.ts';
 import type { Overlap } from './overlap.ts';
 import { toxicOf } from './toxic-of.ts';
+
+/** How long to wait for a links program that is being started again. */
+const PATIENCE_MS = 3000;
+const AGAIN_MS = 100;
 
 /** The links of the fleet that is there. */
 export interface FaultLinks {
@@ -36,7 +41,11 @@ export class EdgeApplier implements FaultApplier {
     });
   }
 
-  async apply(fault: LedgerEntry): Promise<void> {
+  apply(fault: LedgerEntry): Promise<void> {
+    return this.#withPatience(() => this.#putOn(fault));
+  }
+
+  async #putOn(fault: LedgerEntry): Promise<void> {
     const links = this.#options.links(fault.runId);
     if (links === null) throw new FlotillaError('FLEET_NOT_LOADED');
     const toxic = toxicOf(fault.kind, fault.parameters);
@@ -49,17 +58,33 @@ export class EdgeApplier implements FaultApplier {
     );
   }
 
-  async revert(fault: LedgerEntry): Promise<void> {
+  revert(fault: LedgerEntry): Promise<void> {
+    return this.#options.overlap.ending(fault, () => this.#withPatience(() => this.#takeOff(fault)));
+  }
+
+  async #takeOff(fault: LedgerEntry): Promise<void> {
     const links = this.#options.links(fault.runId);
     if (links === null) return;
     const isToxic = toxicOf(fault.kind, fault.parameters) !== null;
-    await this.#options.overlap.ending(fault, async () => {
-      await Promise.all(
-        linksOf(fault, links).map((link) =>
-          isToxic ? links.client.removeToxic(link, fault.id) : this.#setRefusing(links, link, fault),
-        ),
-      );
-    });
+    await Promise.all(
+      linksOf(fault, links).map((link) =>
+        isToxic ? links.client.removeToxic(link, fault.id) : this.#setRefusing(links, link, fault),
+      ),
+    );
+  }
+
+  /** A program that has died is back in a moment, without its faults. */
+  async #withPatience(work: () => Promise<void>): Promise<void> {
+    const deadlineMs = Date.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        const isAway = error instanceof FlotillaError && error.code === 'LINKS_UNREACHABLE';
+        if (!isAway || Date.now() > deadlineMs) throw error;
+        await delay(AGAIN_MS);
+      }
+    }
   }
 
   async #setRefusing(links: FaultLinks, link: string, fault: LedgerEntry): Promise<void> {
