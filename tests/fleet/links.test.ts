@@ -5,7 +5,7 @@ import type { Client } from '../../main/client/index.ts';
 import { type EngineState, type LinkInfo, ServiceId, type Topology } from '../../main/contract/index.ts';
 import { LinksClient } from '../../main/engine/links/index.ts';
 import { type Flotilla, makeFlotilla, projectRoot } from '../support/flotilla.ts';
-import { portsOf, stillListening } from '../support/processes.ts';
+import { stillListening } from '../support/processes.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 90_000 });
 
@@ -211,7 +211,8 @@ describe('whatever dies', () => {
 test('down leaves no process, and a fleet without links has no program', async () => {
   const before = await flotilla.processes();
   expect(before.some(({ command }) => command.includes('links/main.js'))).toBe(true);
-  const ports = await portsOf(before);
+  const ports = new Set((await links()).map(({ listen }) => Number(listen.split(':')[1])));
+  expect(await stillListening(ports)).toHaveLength(2);
   expect((await flotilla.run('down')).code).toBe(0);
   expect(await flotilla.processes()).toEqual([]);
   expect(await stillListening(ports)).toEqual([]);

@@ -71,8 +71,8 @@ async function startFleet(client: Client, files: readonly string[], options: UpO
   if (already) {
     refuseOtherRuntime(already, options.runtime);
     note(`${already.name} is already ${already.state} on ${runtimeNames[already.runtime]}.`);
-    if (options.build)
-      note('It goes on as it is: --build counts when it is started. Stop it first with: flotilla down');
+    const late = [options.build ? '--build' : '', options.links ? '' : '--no-links'].filter(Boolean).join(' and ');
+    if (late !== '') note(`It goes on as it is: ${late} counts when it is started. Stop it first with: flotilla down`);
     return;
   }
   const request = {
