@@ -221,8 +221,12 @@ describe.skipIf(without !== null)(`calls between containers${why(without)}`, () 
     const after = await views();
     expect(after['other:cache:6379']?.toxics).toHaveLength(1);
     expect(Object.keys(after).sort()).toEqual(Object.keys(before).sort());
-    // A container that is started now is given what the others were.
+    // What it is to be made from is the same, so that it is the same container.
+    const idOf = async () => (await docker.getContainer(`${project}-front-1`).inspect()).Id;
+    const id = await idOf();
     expect((await flotilla.run('restart', 'front')).code).toBe(0);
+    await expect.poll(async () => (await serviceView('front')).health, patient).toBe('healthy');
+    expect(await idOf()).toBe(id);
     for (const to of ['back', 'db', 'cache', 'kafka']) await answers('front', to);
   });
 
