@@ -21,7 +21,7 @@ const MOST_SERVICES = 30;
 const MOST_SPANS = 60;
 /** Wide enough to have a few requests in it. */
 const WORST_WIDTH_MS = 4000;
-/** Fewer errors than this are no worst moment: then the slowest one is. */
+/** Fewer errors than this make no moment the worst. */
 const LEAST_ERROR_SHARE = 0.01;
 
 const never = new AbortController().signal;
@@ -29,7 +29,7 @@ const never = new AbortController().signal;
 /** Charts, the worst moment and example traces of a run. What cannot be had is left out. */
 export async function gather(run: Window, around: Window, sources: GatherSources, witness: Witness): Promise<Gathered> {
   const charts = await chartsOf(around, sources).catch((): Chart[] => []);
-  const atMs = worstMoment(charts.find((one) => one.service === null)?.points ?? [], run);
+  const atMs = worstMoment(charts.find((one) => one.service === null)?.points ?? [], run, witness);
   const worst = atMs === null ? null : await worstOf(atMs, sources, witness).catch(() => null);
   const traces = await tracesOf(run, around, sources).catch((): ExperimentResult['traces'] => []);
   return { charts, worst, traces };
@@ -60,13 +60,14 @@ async function chartOf(
   };
 }
 
-function worstMoment(points: Chart['points'], { fromMs, toMs }: Window): number | null {
-  const within = points.filter((one) => one.atMs >= fromMs && one.atMs <= toMs && one.rate > 0);
-  const errors = (one: Chart['points'][number]): number => one.rate * (one.errorRate ?? 0);
-  const [mostErrors] = [...within].sort((a, b) => errors(b) - errors(a));
-  if (mostErrors !== undefined && (mostErrors.errorRate ?? 0) >= LEAST_ERROR_SHARE) return mostErrors.atMs;
-  const [slowest] = [...within].sort((a, b) => (b.p95Ms ?? 0) - (a.p95Ms ?? 0));
-  return slowest?.atMs ?? null;
+/** When most requests failed; where none did, when most services were down, and requests were slowest. */
+function worstMoment(points: Chart['points'], { fromMs, toMs }: Window, witness: Witness): number | null {
+  const within = points.filter((one) => one.atMs >= fromMs && one.atMs <= toMs);
+  const failed = within.some((one) => (one.errorRate ?? 0) >= LEAST_ERROR_SHARE);
+  const badness = (one: Chart['points'][number]): number =>
+    failed ? one.rate * (one.errorRate ?? 0) : witness.downAt(one.atMs) * 1e9 + (one.p95Ms ?? 0);
+  const [worst] = [...within].sort((a, b) => badness(b) - badness(a));
+  return worst?.atMs ?? null;
 }
 
 async function worstOf(atMs: number, sources: GatherSources, witness: Witness): Promise<ExperimentResult['worst']> {

@@ -5,6 +5,8 @@ type FaultTime = ExperimentResult['faults'][number];
 const MOST_FAULTS = 1000;
 const MOST_STATUSES = 20_000;
 
+const DOWN: ReadonlySet<string> = new Set(['unhealthy', 'stopped', 'paused', 'failed', 'backoff']);
+
 /** What became of services and which faults were on while an experiment ran, seen from the engine's changes. */
 export class Witness {
   readonly #faults = new Map<string, FaultTime>();
@@ -33,6 +35,11 @@ export class Witness {
 
   statusAt(service: string, atMs: number): string | null {
     return this.#statuses.findLast((one) => one.service === service && one.atMs <= atMs)?.status ?? null;
+  }
+
+  /** How many services were not up. */
+  downAt(atMs: number): number {
+    return [...this.#last.keys()].filter((service) => DOWN.has(this.statusAt(service, atMs) ?? '')).length;
   }
 
   #noteStatus({ id, state, health }: ServiceView): void {

@@ -1,7 +1,10 @@
 /** `1.6 s`, `340 ms`: as short as it reads well. */
 export function milliseconds(ms: number | null): string {
   if (ms === null) return '–';
-  if (ms >= 60_000) return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+  if (ms >= 59_950) {
+    const seconds = Math.round(ms / 1000);
+    return `${Math.floor(seconds / 60)} min${seconds % 60 === 0 ? '' : ` ${seconds % 60} s`}`;
+  }
   if (ms >= 1000) return `${Number((ms / 1000).toFixed(ms < 10_000 ? 2 : 1))} s`;
   return ms >= 10 ? `${Math.round(ms)} ms` : `${Number(ms.toFixed(1))} ms`;
 }

@@ -127,7 +127,7 @@ function faultList(faults: ExperimentResult['faults'], zeroMs: number): Markup |
 function worstSection({ worst, run }: ExperimentResult): Markup | null {
   if (worst === null || worst.nodes.length === 0) return null;
   const after = milliseconds(Math.max(0, worst.atMs - Date.parse(run.startedAt)));
-  return markup`<section><h2>The fleet at its worst moment</h2><p class="quiet">${after} after the start, when most requests failed or were slowest. Red calls fail or have a fault on them, amber ones take more than a second.</p><div class="scroll">${topologyFigure(worst)}</div></section>`;
+  return markup`<section><h2>The fleet at its worst moment</h2><p class="quiet">${after} after the start, when most requests failed or, where none did, most services were down and requests slowest. Red calls fail or have a fault on them, amber ones take more than a second.</p><div class="scroll">${topologyFigure(worst)}</div></section>`;
 }
 
 function traces({ traces: found }: ExperimentResult): Markup | null {

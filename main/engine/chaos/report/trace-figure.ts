@@ -22,7 +22,7 @@ export function traceFigure(trace: Trace): Markup {
     trace.spans.length > within.length || after !== ''
       ? markup`<p class="quiet">${rest(trace.spans.length - within.length)}${after}</p>`
       : null;
-  return markup`<article class="trace"><h3>${trace.isError ? markup`<span class="pill bad">failed</span>` : markup`<span class="pill good">well</span>`} ${trace.service} ${trace.name} <small>${milliseconds(rootMs)} · ${clock(trace.startTime)} · ${trace.traceId}</small></h3>
+  return markup`<article class="trace"><h3>${trace.isError ? markup`<span class="pill bad">errors</span>` : markup`<span class="pill good">no errors</span>`} ${trace.service} ${trace.name} <small>${milliseconds(rootMs)} · ${clock(trace.startTime)} · ${trace.traceId}</small></h3>
     <svg class="figure" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Trace ${trace.traceId}">${rows}</svg>${more}</article>`;
 }
 
