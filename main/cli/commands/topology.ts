@@ -8,7 +8,7 @@ import { print, table } from '../output.ts';
 /** Of what only a link has counted and is a stream of bytes, how many. */
 function rateText({ source, count, ratePerSecond, link }: Topology['edges'][number]): string {
   if (source === 'declared') return 'no traffic';
-  return link && count === 0 ? `${formatBytes(link.bytesPerSecond)}/s` : formatRate(ratePerSecond);
+  return link && count === 0 ? `${formatBytes(Math.round(link.bytesPerSecond))}/s` : formatRate(ratePerSecond);
 }
 
 function text({ edges }: Topology): string {
