@@ -4,6 +4,7 @@ import { useFaults } from '../../app/use-chaos.ts';
 import { useSelection, useTimeRange } from '../../app/use-console-search.ts';
 import {
   EmptyState,
+  formatBytes,
   formatCount,
   formatDuration,
   Icon,
@@ -99,6 +100,16 @@ function EdgeTabs({ edge, topology }: { edge: TopologyEdge; topology: Topology }
   );
 }
 
+/** What the edge's link has counted, as no span tells of its calls. */
+function LinkCards({ link }: { link: NonNullable<TopologyEdge['link']> }) {
+  return (
+    <div className="red-cards">
+      <MetricCard name="Open connections" value={formatCount(link.openConnections)} />
+      <MetricCard name="Bytes" value={formatBytes(Math.round(link.bytesPerSecond))} unit="/s" />
+    </div>
+  );
+}
+
 function EdgeBody({ edge, topology }: { edge: TopologyEdge; topology: Topology }) {
   const from = topology.nodes.find((node) => node.id === edge.from);
   const to = topology.nodes.find((node) => node.id === edge.to);
@@ -108,7 +119,8 @@ function EdgeBody({ edge, topology }: { edge: TopologyEdge; topology: Topology }
   return (
     <div className="drawer-body">
       {isLive && from && to && <ActiveFaults faults={faultsOnEdge(faults, from, to)} />}
-      <RedCards red={edge} />
+      {edge.link && <LinkCards link={edge.link} />}
+      {(!edge.link || edge.count > 0) && <RedCards red={edge} />}
       <div className="red-cards">
         <MetricCard name="Calls" value={formatCount(edge.count)} />
         <MetricCard name="p50" value={formatDuration(edge.p50Ms)} />

@@ -83,6 +83,13 @@ describe('edgeLooks', () => {
     expect(look({ source: 'declared', count: 0, ratePerSecond: 0 })).toEqual({ tone: 'declared', label: '', width: 1 });
   });
 
+  it('says how many bytes pass where a link has counted nothing else', () => {
+    const bytes = { count: 0, ratePerSecond: 0, p95Ms: null, link: { openConnections: 2, bytesPerSecond: 374.2 } };
+    expect(look(bytes)?.label).toBe('374 B/s');
+    expect(look(bytes, 'errors')?.label).toBe('');
+    expect(look({ ...bytes, count: 9, ratePerSecond: 3 })?.label).toBe('3/s');
+  });
+
   it('thickens with traffic, up to a limit', () => {
     const widths = [0, 10, 100, 1e9].map((ratePerSecond) => look({ ratePerSecond })?.width ?? 0);
     expect([...widths].sort((a, b) => a - b)).toEqual(widths);

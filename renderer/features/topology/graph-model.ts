@@ -1,4 +1,5 @@
 import type { NodeKind, ServiceView, Topology, TopologyEdge, TopologyNode } from '../../../main/contract/index.ts';
+import { edgeRate } from '../../app/edge-rate.ts';
 import { nodeStatus, type Status } from '../../app/service-status.ts';
 import { formatDuration, formatPercent, formatRate, formatRateNumber } from '../../ui/format.ts';
 import type { Tone } from '../../ui/state-shape.tsx';
@@ -184,7 +185,8 @@ function latencyLabel(edge: TopologyEdge): string {
 }
 
 function labelOf(edge: TopologyEdge, mode: Mode, tone: EdgeLook['tone']): string {
-  if (edge.source === 'declared' || (edge.ratePerSecond <= 0 && edge.count === 0)) return '';
+  if (edge.source === 'declared') return '';
+  if (edge.ratePerSecond <= 0 && edge.count === 0) return edge.link && mode !== 'errors' ? edgeRate(edge) : '';
   if (mode === 'traffic') return formatRate(edge.ratePerSecond);
   if (mode === 'errors')
     return edge.errorRate > 0 ? `${formatPercent(edge.errorRate)} of ${formatRateNumber(edge.ratePerSecond)}/s` : '';

@@ -1,6 +1,7 @@
 import type { Topology, TopologyEdge } from '../../../../main/contract/index.ts';
+import { edgeRate } from '../../../app/edge-rate.ts';
 import { useSelection } from '../../../app/use-console-search.ts';
-import { cx, formatDuration, formatPercent, formatRate, StateShape, type Tone } from '../../../ui/index.ts';
+import { cx, formatDuration, formatPercent, StateShape, type Tone } from '../../../ui/index.ts';
 
 /** Who calls a node and whom it calls, with the numbers of each edge. A row selects the edge. */
 export function Neighbours({ topology, nodeId }: { topology: Topology; nodeId: string }) {
@@ -49,7 +50,7 @@ function EdgeRows({
                 <span className="faint edge-row-quiet">no traffic yet</span>
               ) : (
                 <>
-                  <span>{formatRate(edge.ratePerSecond)}</span>
+                  <span>{edgeRate(edge)}</span>
                   <span
                     className={cx(
                       edge.errorRate >= 0.05 && 'tone-error',
