@@ -254,7 +254,8 @@ export class Supervisor {
 
   /** Asks the runtime itself, which says so where it fails. */
   async #still({ ref, life }: Instance, what: 'pause' | 'resume'): Promise<void> {
-    const isMeant = what === 'pause' ? isUp(life) && life.startedAtMs !== null : life.state === 'paused';
+    const isPaused = life.state === 'paused';
+    const isMeant = what === 'pause' ? isUp(life) && !isPaused && life.startedAtMs !== null : isPaused;
     if (!isMeant) return;
     await this.#run[what](ref);
     const now = this.#instances.get(instanceId(ref));

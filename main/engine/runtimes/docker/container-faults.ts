@@ -5,7 +5,7 @@ import { PRESSURE_TOOLS, type PressureTool, pressureCommands, relieveCommand } f
 import { type InstanceFaults, type InstanceRef, instanceId, type Pressure } from '../runtime.ts';
 import { execIn } from './container-exec.ts';
 import type { Containers } from './containers.ts';
-import { engineError, engineWords, isMissing, statusOf } from './docker-errors.ts';
+import { engineError, engineWords, isMissing } from './docker-errors.ts';
 
 const PERIOD_US = 100_000;
 const EXEC_MS = 5000;
@@ -168,22 +168,19 @@ export class ContainerFaults implements InstanceFaults {
 
   async #join(seat: Seat, containerId: string, ref: InstanceRef): Promise<void> {
     const { network, aliases, links, driverOptions, ipv4, ipv6, isChosen } = seat;
-    const connect = (withAddresses: boolean): Promise<unknown> =>
-      this.#docker.getNetwork(network).connect({
-        Container: containerId,
-        EndpointConfig: {
-          Aliases: aliases,
-          Links: links,
-          DriverOpts: driverOptions,
-          ...(withAddresses ? { IPAMConfig: { IPv4Address: ipv4, IPv6Address: ipv6 } } : {}),
-        },
-      } as Dockerode.NetworkConnectOptions);
-    try {
-      await connect(isChosen);
-    } catch (error) {
-      if (isMissing(error) || statusOf(error) === 403 || /already exists in network/i.test(engineWords(error))) return;
-      throw engineError(error, `to put ${instanceId(ref)} back into ${network}`);
-    }
+    const addresses = isChosen ? { IPAMConfig: { IPv4Address: ipv4, IPv6Address: ipv6 } } : {};
+    const settings = { Aliases: aliases, Links: links, DriverOpts: driverOptions, ...addresses };
+    const options = { Container: containerId, EndpointConfig: settings } as Dockerode.NetworkConnectOptions;
+    await this.#docker
+      .getNetwork(network)
+      .connect(options)
+      .catch(async (error: unknown) => {
+        // The network or the container is gone.
+        if (isMissing(error)) return;
+        // As where a port is taken for a moment: what is half connected would pass for connected the next time.
+        await this.#leave(network, containerId, ref).catch(() => undefined);
+        throw engineError(error, `to put ${instanceId(ref)} back into ${network}`);
+      });
   }
 
   async #update(info: Inspected, change: Record<string, number>, ref: InstanceRef): Promise<void> {
