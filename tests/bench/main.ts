@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { benchDocker } from './docker.ts';
+import { benchFaults } from './faults.ts';
 import { budgetRatio, type Figure } from './figure.ts';
 import { benchFleet } from './fleet.ts';
 import { benchIngest } from './ingest.ts';
@@ -16,6 +17,7 @@ const parts: Readonly<Record<string, () => Promise<Figure[]>>> = {
   ingest: benchIngest,
   kafka: benchKafka,
   links: benchLinks,
+  faults: benchFaults,
   docker: benchDocker,
   topology: benchTopologyUi,
   logs: benchLogView,

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
-import { vi } from 'vitest';
 import type { Client } from '../../main/client/index.ts';
 import type { FaultParameters, FaultTarget, FaultView, InstanceView, ServiceView } from '../../main/contract/index.ts';
 import { type Flotilla, makeFlotilla } from '../support/flotilla.ts';
@@ -88,7 +87,6 @@ function fleetOf(folder: string, where: Where): object {
       broker: {
         image: 'apache/kafka:4.1.0',
         environment: where === 'docker' ? heap : {},
-        // A JVM that starts on a busy machine.
         healthcheck: { test: ['CMD', 'true'], interval: '2s', start_period: '120s' },
         'x-flotilla': {
           ports: [{ name: 'kafka', port: 9092, protocol: 'kafka' }],
@@ -185,6 +183,13 @@ export class FaultsBench {
     return response.json();
   }
 
+  /** Where callers of an edge connect: the link. */
+  async link(name: string): Promise<string> {
+    const found = (await (await this.client()).call('links.list', undefined)).find((one) => one.name === name);
+    if (found === undefined) throw new Error(`there is no link ${name}`);
+    return found.listen;
+  }
+
   /** What the target itself says, asked past its links. */
   async target<T>(path: string): Promise<T> {
     const response = await fetch(`http://${await this.at('target')}${path}`, { signal: AbortSignal.timeout(5000) });
@@ -210,7 +215,15 @@ export class FaultsBench {
 
   /** A topic for the flood, and a table to be locked. */
   async furnish(): Promise<void> {
-    await vi.waitFor(() => this.#createTopic(), { timeout: 120_000, interval: 500 });
+    // A JVM that starts on a busy machine.
+    for (const deadlineMs = Date.now() + 120_000; ; ) {
+      const failure = await this.#createTopic().then(
+        () => null,
+        (error: unknown) => ({ error }),
+      );
+      if (failure === null) break;
+      if (Date.now() > deadlineMs) throw failure.error;
+    }
     await this.postgres('CREATE TABLE IF NOT EXISTS stock (id int); CREATE TABLE IF NOT EXISTS other (id int)');
   }
 
