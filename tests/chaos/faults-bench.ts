@@ -119,8 +119,13 @@ export class FaultsBench {
       await copyFile(join(import.meta.dirname, 'faults-fleet', file), join(bench.folder, file));
     }
     await writeFile(join(bench.folder, 'compose.yaml'), JSON.stringify(fleetOf(bench.folder, where)));
-    await bench.up();
-    return bench;
+    try {
+      await bench.up();
+      return bench;
+    } catch (error) {
+      await bench.close();
+      throw error;
+    }
   }
 
   /** Starts the fleet; or, with one that runs, an engine that goes on with it. */

@@ -1,3 +1,4 @@
+import type Dockerode from 'dockerode';
 import type { ServiceId } from '../../../contract/index.ts';
 import type { ServiceSpec } from '../../fleet/index.ts';
 import {
@@ -13,8 +14,10 @@ import { execIn, openContainerShell } from './container-exec.ts';
 import { ContainerFaults } from './container-faults.ts';
 import { listFolder, readFile } from './container-files.ts';
 import type { Containers, RunEngine } from './containers.ts';
-import { engineError } from './docker-errors.ts';
+import { engineError, engineWords } from './docker-errors.ts';
 import { maskedInspect } from './inspect.ts';
+
+const FREEZE_TRIES = 5;
 
 /** What can be done with a container, and seen of it, whoever made it. */
 export abstract class ContainerRun {
@@ -47,13 +50,10 @@ export abstract class ContainerRun {
   async pause(ref: InstanceRef): Promise<void> {
     const running = this.containers.found(ref);
     running.paused = true;
-    await this.containers
-      .container(running)
-      .pause()
-      .catch((error: unknown) => {
-        running.paused = false;
-        throw engineError(error, `to pause ${running.name}`);
-      });
+    await freeze(this.containers.container(running)).catch((error: unknown) => {
+      running.paused = false;
+      throw engineError(error, `to pause ${running.name}`);
+    });
   }
 
   async resume(ref: InstanceRef): Promise<void> {
@@ -108,5 +108,17 @@ export abstract class ContainerRun {
   async readFile(ref: InstanceRef, path: string, maxBytes: number) {
     const { Id } = await this.containers.inspectNamed(ref);
     return readFile(this.engine.docker, Id, path, maxBytes);
+  }
+}
+
+/** With cgroup v1 the kernel does not always get hold of all processes of a busy container at the first try; runc gives up then. */
+async function freeze(container: Dockerode.Container): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await container.pause();
+      return;
+    } catch (error) {
+      if (tries >= FREEZE_TRIES || !/unable to freeze/i.test(engineWords(error))) throw error;
+    }
   }
 }
