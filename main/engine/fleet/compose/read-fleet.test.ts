@@ -507,6 +507,19 @@ services:
   });
 });
 
+test('x-flotilla.links: what goes without', async () => {
+  const links = async (text: string) => {
+    const fleet = await read(text);
+    return [fleet.links, ...fleet.services.map((one) => one.links)];
+  };
+  const services = 'services:\n  a: {image: a, x-flotilla: {links: false}}\n  b: {image: b, x-flotilla: {links: true}}';
+  expect(await links(services)).toEqual([undefined, false, undefined]);
+  expect(await links('services: {a: {image: a}}\nx-flotilla: {links: false}')).toEqual([false, undefined]);
+  await expect(read('services: {a: {image: a}}\nx-flotilla: {links: 3}')).rejects.toMatchObject({
+    code: 'FLEET_FILE_INVALID',
+  });
+});
+
 test('x-flotilla: kind, description, process, dial, resources', async () => {
   const fleet = await read(`
 x-flotilla:
