@@ -84,14 +84,26 @@ async function printEnvironment(): Promise<void> {
   process.stdout.write(`export FLOTILLA_URL=${quoted(url)}\nexport FLOTILLA_TOKEN=${quoted(token)}\n`);
 }
 
+/** `--dry FILE` means the file, which a parser takes for what is to be left out; `--dry=WHAT FILE` says both. */
+function dryAndFile(file: string | undefined, dry: string | undefined, command: Command): [string, RunOptions['dry']] {
+  const parsed = ExperimentStart.shape.dry.safeParse(dry);
+  if (dry === undefined || (parsed.success && file !== undefined)) {
+    if (file === undefined) command.error("error: missing required argument 'file'");
+    return [file, dry === undefined ? undefined : parsed.data];
+  }
+  if (file === undefined) return [dry, 'activities'];
+  return command.error(`error: option '--dry' cannot be ${dry}. It is one of: ${DRY.join(', ')}.`);
+}
+
+const DRY = ExperimentStart.shape.dry.unwrap().options.filter((one) => one !== 'none');
+
 function addRun(experiment: Command): void {
   experiment
-    .command('run <file>')
+    .command('run [file]')
+    .usage('[options] <file>')
     .description('run an experiment: a file, or the name of one of the fleet’s; Ctrl+C ends it and rolls back')
     .addOption(
-      new Option('--dry [what]', 'leave out: actions, probes, activities (both), or pause')
-        .choices(ExperimentStart.shape.dry.unwrap().options.filter((one) => one !== 'none'))
-        .preset('activities'),
+      new Option('--dry [what]', `leave out: ${DRY.join(', ')}; activities where nothing is said`).preset('activities'),
     )
     .option('--var <key=value>', 'a value of its configuration; may be given more than once', variable, {})
     .option('--report <file>', 'write the report, a page of HTML')
@@ -106,14 +118,17 @@ function addRun(experiment: Command): void {
       ]),
     )
     .addOption(jsonOption())
-    .action(async (file: string, options: RunOptions) => {
-      const client = await requireEngine();
-      try {
-        process.exitCode = await runExperiment(client, file, options);
-      } finally {
-        client.close();
-      }
-    });
+    .action(
+      async (given: string | undefined, options: Omit<RunOptions, 'dry'> & { dry?: string }, command: Command) => {
+        const [file, dry] = dryAndFile(given, options.dry, command);
+        const client = await requireEngine();
+        try {
+          process.exitCode = await runExperiment(client, file, { ...options, dry });
+        } finally {
+          client.close();
+        }
+      },
+    );
 }
 
 function addReport(experiment: Command): void {

@@ -15,7 +15,7 @@ import { checkSource, environmentFor, findSource, type Source } from './source.t
 import { StepLines } from './step-lines.ts';
 
 export interface RunOptions {
-  readonly dry?: ApiInput<'experiment.start'>['dry'];
+  readonly dry?: ApiInput<'experiment.start'>['dry'] | undefined;
   readonly var: Record<string, string>;
   readonly report?: string;
   readonly junit?: string;
