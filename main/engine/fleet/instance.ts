@@ -98,8 +98,7 @@ export class Instance {
         if (this.#life.state !== 'starting') return this.dispatch({ kind: 'gone' });
         return this.#spawn();
       case 'stop':
-        await this.#end().finally(() => this.dispatch({ kind: 'gone' }));
-        return;
+        return this.#stop();
       case 'pause':
         await this.#run.pause(this.ref);
         return this.dispatch({ kind: 'paused' });
@@ -107,6 +106,19 @@ export class Instance {
         await this.#run.resume(this.ref);
         return this.dispatch({ kind: 'resumed' });
     }
+  }
+
+  /** What could not be made to end runs on, and is told to. */
+  async #stop(): Promise<void> {
+    try {
+      await this.#end();
+    } catch (error) {
+      // It has ended all the same.
+      if (this.#life.state !== 'stopping') return;
+      this.#defect('stop', error);
+      return this.dispatch({ kind: 'stop-failed' });
+    }
+    this.dispatch({ kind: 'gone' });
   }
 
   #end(): Promise<void> {

@@ -276,6 +276,79 @@ describe('what users ask for', () => {
     expect(fleet.state('a')).toBe('running/none');
   });
 
+  describe('a stop that the runtime refuses', () => {
+    const refusal = new FlotillaError('CONTAINER_REFUSED', { what: 'to stop a-1', detail: 'permission denied' });
+    const refusing = async (spec: ServiceSpec = serviceSpec('a', { restart: ALWAYS })) => {
+      const fleet = await running(spec);
+      const { stop } = fleet.run;
+      fleet.run.stop = () => Promise.reject(refusal);
+      return { ...fleet, heal: () => Object.assign(fleet.run, { stop }) };
+    };
+
+    it.each(['stop', 'restart'] as const)('is told by %s, and leaves it shown as it runs', async (action) => {
+      const fleet = await refusing();
+      await expect(fleet.supervisor.act(id('a'), action)).rejects.toBe(refusal);
+      expect(fleet.state('a')).toBe('running/none');
+      expect(fleet.view('a').actions).toContain('stop');
+      expect(fleet.run.asked).toEqual(['start a-1']);
+      expect(fleet.marks().at(-1)).toMatch(/^a-1: stop failed: .*permission denied/);
+      fleet.heal();
+      expect((await fleet.supervisor.act(id('a'), 'stop')).state).toBe('stopped');
+    });
+
+    it('leaves what was paused paused, and goes on asking about the health of what was healthy', async () => {
+      const fleet = await refusing(checked('a'));
+      fleet.run.setHealthy(ref('a'), true);
+      await pass(500);
+      await expect(fleet.supervisor.act(id('a'), 'stop')).rejects.toBe(refusal);
+      expect(fleet.state('a')).toBe('running/healthy');
+      fleet.run.setHealthy(ref('a'), false);
+      await pass(10_000);
+      expect(fleet.state('a')).toBe('running/unhealthy');
+      await fleet.supervisor.act(id('a'), 'pause');
+      await expect(fleet.supervisor.act(id('a'), 'stop')).rejects.toBe(refusal);
+      expect(fleet.view('a').state).toBe('paused');
+    });
+
+    it('is still wanted: it is not started again when it ends after all, unless somebody starts it', async () => {
+      const fleet = await refusing();
+      await expect(fleet.supervisor.act(id('a'), 'stop')).rejects.toBe(refusal);
+      fleet.run.end(ref('a'), { code: 143 });
+      await pass(60_000);
+      expect([fleet.view('a').state, fleet.run.asked]).toEqual(['stopped', ['start a-1']]);
+      await fleet.supervisor.act(id('a'), 'start');
+      await pass(50);
+      await expect(fleet.supervisor.act(id('a'), 'stop')).rejects.toBe(refusal);
+      await fleet.supervisor.act(id('a'), 'start');
+      fleet.run.end(ref('a'), { code: 143 });
+      expect(fleet.view('a').state).toBe('backoff');
+    });
+
+    it('is no failure where it ended meanwhile', async () => {
+      const fleet = await refusing();
+      fleet.run.stop = async (instance) => {
+        fleet.run.end(instance, { code: 0 });
+        throw refusal;
+      };
+      expect((await fleet.supervisor.act(id('a'), 'stop')).state).toBe('stopped');
+    });
+
+    it.each(['hold', 'restart'] as const)('is told to the fault that wants to %s it, at once', async (what) => {
+      const fleet = await refusing();
+      await expect(fleet.supervisor.disturb(id('a'), [1], what)).rejects.toBe(refusal);
+      expect(fleet.state('a')).toBe('running/none');
+      fleet.run.end(ref('a'), { code: 1 });
+      await pass(500);
+      expect(fleet.state('a')).toBe('running/none');
+    });
+
+    it('does not keep the fleet from ending', async () => {
+      const fleet = await refusing();
+      await fleet.supervisor.stopAll();
+      expect(fleet.run.isRunning(ref('a'))).toBe(true);
+    });
+  });
+
   it('pauses and resumes', async () => {
     const fleet = await running(serviceSpec('a'));
     expect(await fleet.supervisor.act(id('a'), 'pause')).toMatchObject({

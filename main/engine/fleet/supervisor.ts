@@ -216,13 +216,12 @@ export class Supervisor {
     refuseImpossible(action, service, before, this.#options.runtime);
     // The instances themselves note that they are restarted.
     if (action !== 'restart') this.#mark({ kind: 'action', text: actionText(service, action) }, service, { action });
-    const failures = instances.map((instance) => instance.failures);
+    const hasFailed = failuresFrom(instances);
     for (const instance of instances) instance.dispatch(actionEvent(action));
     const isDoneBy = (instance: Instance, n: number): boolean =>
-      isDone(action, before[n] ?? instance.life, instance.life);
-    const hasFailed = (instance: Instance, n: number): boolean => instance.failures !== failures[n];
-    await this.#until(() => instances.every((instance, n) => isDoneBy(instance, n) || hasFailed(instance, n)));
-    const failed = instances.find((instance, n) => hasFailed(instance, n) && !isDoneBy(instance, n));
+      !(action === 'restart' && hasFailed(instance)) && isDone(action, before[n] ?? instance.life, instance.life);
+    await this.#until(() => instances.every((instance, n) => isDoneBy(instance, n) || hasFailed(instance)));
+    const failed = instances.find((instance, n) => hasFailed(instance) && !isDoneBy(instance, n));
     if (failed !== undefined && !this.#closed) throw failed.failure;
     if (action === 'restart') await this.#restartDependents(service);
     return this.#view(service);
@@ -239,15 +238,19 @@ export class Supervisor {
       return;
     }
     const before = meant.map((instance) => instance.life);
+    const hasFailed = failuresFrom(meant);
     this.#together(() => {
       for (const instance of meant) instance.dispatch({ kind: what });
     });
     const graceMs = this.#specs.get(service)?.stopGracePeriodMs ?? 0;
     const late = AbortSignal.timeout(graceMs + DISTURB_MS);
     late.addEventListener('abort', () => this.#settle());
-    const isDone = (): boolean => meant.every((one, n) => isDisturbed(what, before[n] ?? one.life, one.life));
-    await this.#until(() => late.aborted || isDone());
-    if (isDone() || this.#closed) return;
+    const isDoneBy = (one: Instance, n: number): boolean =>
+      !(what === 'restart' && hasFailed(one)) && isDisturbed(what, before[n] ?? one.life, one.life);
+    await this.#until(() => late.aborted || meant.every((one, n) => isDoneBy(one, n) || hasFailed(one)));
+    if (meant.every(isDoneBy) || this.#closed) return;
+    const failed = meant.find((one, n) => hasFailed(one) && !isDoneBy(one, n));
+    if (failed !== undefined) throw failed.failure;
     const detail = `${service} did not ${what} within ${(graceMs + DISTURB_MS) / 1000} s`;
     throw new FlotillaError('INTERNAL', { detail });
   }
@@ -285,8 +288,10 @@ export class Supervisor {
 
   async #stopService(service: ServiceId): Promise<void> {
     const instances = this.#copiesOf(service);
+    const hasFailed = failuresFrom(instances);
     for (const instance of instances) instance.dispatch({ kind: 'stop' });
-    await this.#until(() => instances.every((instance) => instance.life.state === 'stopped'));
+    // What could not be made to end is left to the end of the run, which takes what it finds.
+    await this.#until(() => instances.every((one) => one.life.state === 'stopped' || hasFailed(one)));
   }
 
   /** Ends all watching; what runs goes on. */
@@ -425,4 +430,10 @@ export class Supervisor {
     const mark: TimelineMark = { id, kind: note.kind, atMs, untilMs: null, service, ...about, text: note.text };
     this.#options.onChange({ kind: 'mark', mark });
   }
+}
+
+/** Tells of instances whether the runtime could not do something with them from now on. */
+function failuresFrom(instances: readonly Instance[]): (instance: Instance) => boolean {
+  const before = new Map(instances.map((instance) => [instance, instance.failures]));
+  return (instance) => instance.failures !== before.get(instance);
 }

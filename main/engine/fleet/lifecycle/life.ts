@@ -35,6 +35,8 @@ export interface Life {
   readonly killedByUser: boolean;
   /** It is being stopped only to be started again. */
   readonly startAfterStop: boolean;
+  /** How it stood when it was last asked to end: it stands so still where that fails. */
+  readonly beforeStop: ServiceState;
 }
 
 /** What the machine needs to know of the service. */
@@ -68,6 +70,8 @@ export type LifeEvent =
   | { readonly kind: 'stop' }
   /** The runtime has done what `stop` asked for. */
   | { readonly kind: 'gone' }
+  /** The runtime could not do it. */
+  | { readonly kind: 'stop-failed' }
   | { readonly kind: 'restart' }
   /** A fault ends it and keeps it from being started. */
   | { readonly kind: 'hold' }
@@ -118,5 +122,6 @@ export function newLife(ref: InstanceRef): Life {
     held: false,
     killedByUser: false,
     startAfterStop: false,
+    beforeStop: 'stopped',
   };
 }

@@ -54,6 +54,8 @@ export function step(life: Life, event: LifeEvent, rules: LifeRules, nowMs: numb
       return stop(life, rules);
     case 'gone':
       return life.state === 'stopping' ? afterStop({ ...life, ...ended }) : only(life);
+    case 'stop-failed':
+      return stopFailed(life, rules);
     case 'restart':
       return restart(life);
     case 'hold':
@@ -81,7 +83,7 @@ export function isUp(life: Life): boolean {
 function want(life: Life): LifeStep {
   if (life.held) return only({ ...life, stoppedByUser: false });
   if (life.state === 'stopping') return only({ ...life, startAfterStop: true, stoppedByUser: false });
-  if (isUp(life) || life.state === 'waiting') return only(life);
+  if (isUp(life) || life.state === 'waiting') return only({ ...life, stoppedByUser: false });
   return only({ ...life, ...forgiven, state: 'waiting', lastExit: null });
 }
 
@@ -192,6 +194,8 @@ function exited(life: Life, exit: InstanceExit, rules: LifeRules): LifeStep {
     level: code === 0 ? 'info' : 'error',
     text: `${instanceId(life.ref)} ${exitWords(exit, killed)} after ${durationWords(uptimeMs)}`,
   };
+  // It was asked to end before, which failed then.
+  if (life.stoppedByUser) return noted({ ...counted, state: 'stopped' }, note);
   if (exit.portTaken !== null && code !== 0 && exits <= PORT_RETRIES) return again(counted, exit, note);
   if (exit.again) return noted({ ...counted, state: 'backoff' }, note);
   if (startsAgain(exits, code, rules)) return again(counted, exit, note);
@@ -291,7 +295,7 @@ function stop(life: Life, rules: LifeRules): LifeStep {
   const meant = { ...life, stoppedByUser: true, startAfterStop: false, nextStartAtMs: null };
   // Who would start it again has to be told, too, where that are not we.
   const isTheirs = rules.handsOff === true && life.state === 'backoff';
-  if (isUp(life) || isTheirs) return acting({ ...meant, state: 'stopping' }, 'stop');
+  if (isUp(life) || isTheirs) return acting(stopping(meant), 'stop');
   if (life.state === 'stopping') return only(meant);
   return only({ ...meant, ...ended, state: 'stopped' });
 }
@@ -299,7 +303,7 @@ function stop(life: Life, rules: LifeRules): LifeStep {
 /** As a stop, but nobody has said that it is not wanted. */
 function hold(life: Life): LifeStep {
   const meant = { ...life, held: true, startAfterStop: false, nextStartAtMs: null };
-  if (isUp(life)) return acting({ ...meant, state: 'stopping' }, 'stop');
+  if (isUp(life)) return acting(stopping(meant), 'stop');
   if (life.state === 'stopping') return only(meant);
   return only({ ...meant, ...ended, state: 'stopped' });
 }
@@ -308,6 +312,21 @@ function release(life: Life): LifeStep {
   if (!life.held) return only(life);
   const free = { ...life, held: false };
   return life.stoppedByUser ? only(free) : want(free);
+}
+
+const stopping = (life: Life): Life => ({ ...life, state: 'stopping', beforeStop: life.state });
+
+/**
+ * It could not be made to end, and stands as it did. Nothing keeps it stopped; but that a person wants it to end stays so: it is
+ * not started again when it does after all.
+ */
+function stopFailed(life: Life, { healthcheck }: LifeRules): LifeStep {
+  if (life.state !== 'stopping') return only(life);
+  const still = { ...life, state: life.beforeStop, held: false, startAfterStop: false };
+  if (still.state !== 'starting' || life.startedAtMs === null || healthcheck !== null || life.reported)
+    return only(still);
+  // Its start came about while it was to be stopped already.
+  return only({ ...still, state: 'running', health: 'none', healthySinceMs: life.startedAtMs });
 }
 
 function afterStop(life: Life): LifeStep {
@@ -320,7 +339,7 @@ function restart(life: Life): LifeStep {
   if (life.held) return only({ ...life, stoppedByUser: false });
   const counted = { ...life, ...forgiven, restarts: life.restarts + 1 };
   const note: LifeNote = { kind: 'restart', level: 'info', text: `${instanceId(life.ref)} is restarted` };
-  if (isUp(life)) return noted({ ...counted, state: 'stopping', startAfterStop: true }, note, 'stop');
+  if (isUp(life)) return noted({ ...stopping(counted), startAfterStop: true }, note, 'stop');
   if (life.state === 'stopping') return only({ ...counted, state: 'stopping', startAfterStop: true });
   const launched = launch({ ...counted, lastExit: null });
   return { ...launched, notes: [note] };
