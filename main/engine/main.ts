@@ -133,7 +133,7 @@ async function start(requestStop: RequestStop): Promise<{ stop(): Promise<void> 
 
   return {
     async stop() {
-      await experiments?.close();
+      await Promise.race([experiments?.close(), delay(ROLLBACKS_MS, undefined, { ref: false })]);
       await fleet.close({ stopFleet: true });
       chaos?.close();
       await kafka.close();

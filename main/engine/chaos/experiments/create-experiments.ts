@@ -77,6 +77,8 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
   const store = new RunStore(options.home);
   const measureSources: MeasureSources = { ...options.sources, fleet: options.fleet };
   let session: ExperimentSession | null = null;
+  /** Runs that were forgotten while more was still to be kept of them. */
+  const forgotten = new Set<string>();
 
   const running = (): ExperimentSession => {
     if (session === null || session.view.endedAt !== null) throw new FlotillaError('EXPERIMENT_NONE');
@@ -84,6 +86,7 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
   };
 
   const keep = (result: ExperimentResult): void => {
+    if (forgotten.has(result.run.id)) return;
     try {
       store.write(result);
       options.onProblems([]);
@@ -147,6 +150,9 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
         if (session?.view.id === id && session.view.endedAt === null)
           throw new FlotillaError('EXPERIMENT_RUNNING', { title: session.view.title });
         store.forget(id);
+        if (session?.view.id !== id) return;
+        forgotten.add(id);
+        session = null;
       },
     },
     recover() {

@@ -122,3 +122,10 @@ test('is bounded: length, and aliases of aliases', () => {
 test('running one that is broken names file, line and column', () => {
   expect(() => requireExperiment('title: 3', 'slow.yaml')).toThrow('slow.yaml:1:8: title is 3.');
 });
+
+test('refuses more activities than a run could be told of', () => {
+  const method = Array.from({ length: 301 }, () => ({ ref: 'a' }));
+  expect(problems(JSON.stringify({ title: 'T', method }))).toEqual([
+    '1:23 method is a list; expected at most 300 activities',
+  ]);
+});

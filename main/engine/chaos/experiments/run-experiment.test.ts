@@ -215,3 +215,17 @@ test('an activity that fails is written down, and the next one runs', async () =
   expect(journal.run[1]?.exception?.[0]).toContain('there is no answer from http://127.0.0.1:1/');
   expect(journal.status).toBe('completed');
 });
+
+test('of an output that is too much the journal keeps the status, and judges it whole', async () => {
+  const shout = (name: string): object => ({
+    type: 'probe',
+    name,
+    tolerance: { type: 'regex', pattern: 'end$', target: 'stdout' },
+    provider: { type: 'process', path: 'sh', arguments: ['-c', 'head -c 400000 /dev/zero | tr "\\0" x; printf end'] },
+  });
+  const given = { 'steady-state-hypothesis': { title: 'H', probes: [shout('loud')] }, method: [shout('louder')] };
+  const journal = await experiment(given).run();
+  const kept = { status: 0, note: expect.stringMatching(/^left out: 4000\d\d characters/) };
+  expect(journal.steady_states.before).toMatchObject({ steady_state_met: true, probes: [{ output: kept }] });
+  expect(journal.run).toMatchObject([{ status: 'succeeded', output: kept }]);
+});

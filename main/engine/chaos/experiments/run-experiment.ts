@@ -1,4 +1,5 @@
 import type { StepRun } from '../../../contract/index.ts';
+import { clipOutput } from './clip-output.ts';
 import { BrokenOffError, Gate } from './gate.ts';
 import { type ActivityRun, type Journal, newJournal, type SteadyState } from './journal.ts';
 import type { Activity, Experiment, Step } from './model.ts';
@@ -27,6 +28,9 @@ export interface ExperimentRunOptions {
 
 /** Of looks during the method the journal keeps the first and these many of the newest: a run may last a day. */
 const MOST_LOOKS = 1000;
+/** Characters of an output that the journal keeps: of a look during the method, of any other activity. */
+const MOST_OF_LOOK = 4000;
+const MOST_OF_ACTIVITY = 250_000;
 
 const NO_ROLLBACKS_AFTER: readonly Journal['status'][] = ['failed', 'interrupted'];
 
@@ -138,6 +142,7 @@ export class ExperimentRun {
     try {
       while (!methodEnded.signal.aborted && !this.#gate.signal.aborted) {
         const state = await this.#look('during');
+        for (const probe of state.probes) clipOutput(probe, MOST_OF_LOOK);
         if (states.length >= MOST_LOOKS) states.splice(1, 1);
         states.push(state);
         looks += 1;
@@ -158,10 +163,12 @@ export class ExperimentRun {
     }
   }
 
-  #look(part: StepRun['stage']): Promise<SteadyState> {
+  async #look(part: StepRun['stage']): Promise<SteadyState> {
     const { hypothesis } = this.#experiment;
     if (hypothesis === null) throw new Error('there is no hypothesis to look at');
-    return runHypothesis(hypothesis, (index) => this.#context(this.#gate, part, index));
+    const state = await runHypothesis(hypothesis, (index) => this.#context(this.#gate, part, index));
+    for (const probe of state.probes) clipOutput(probe, MOST_OF_ACTIVITY);
+    return state;
   }
 
   /** In order; what runs in the background is waited for at the end. */
@@ -170,7 +177,9 @@ export class ExperimentRun {
     try {
       for (const [index, step] of steps.entries()) {
         const activity = this.#resolve(step);
-        const running = runActivity(activity, this.#context(gate, part, index), runs);
+        const running = runActivity(activity, this.#context(gate, part, index), runs).then((run) =>
+          clipOutput(run, MOST_OF_ACTIVITY),
+        );
         if (!activity.background) await running;
         else {
           // Looked at below; until then its failure must not count as one that nobody looks at.

@@ -77,8 +77,12 @@ export const ActivitySchema = z.object({
 });
 const RefSchema = z.object({ ref: text });
 
+/** Far above any real file: the run is told whole with every step, five times a second. */
+const MOST_ACTIVITIES = 300;
+const tooMany = `at most ${MOST_ACTIVITIES} activities`;
+
 const HypothesisSchema = z.object(
-  { title: text, probes: z.array(z.unknown(), 'a list of probes').optional() },
+  { title: text, probes: z.array(z.unknown(), 'a list of probes').max(MOST_ACTIVITIES, tooMany).optional() },
   'a mapping with title and probes',
 );
 
@@ -119,8 +123,8 @@ export const ExperimentSchema = z.object(
     configuration: record.default({}),
     secrets: record.default({}),
     'steady-state-hypothesis': HypothesisSchema.nullish(),
-    method: z.array(z.unknown(), 'a list of activities').nullish(),
-    rollbacks: z.array(z.unknown(), 'a list of activities').nullish(),
+    method: z.array(z.unknown(), 'a list of activities').max(MOST_ACTIVITIES, tooMany).nullish(),
+    rollbacks: z.array(z.unknown(), 'a list of activities').max(MOST_ACTIVITIES, tooMany).nullish(),
     runtime: RuntimeSchema.prefault({}),
     controls: z.unknown().optional(),
     extensions: z.array(z.looseObject({ name: text }), 'a list of extensions with names').default([]),
