@@ -8,7 +8,7 @@ const LONGEST_RECORD = 256 * 1024;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes are control characters
 const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
 
-const LEVELS: Readonly<Record<string, LogLevel>> = {
+const LEVEL_WORDS: Readonly<Record<string, LogLevel>> = {
   trace: 'trace',
   verbose: 'trace',
   silly: 'trace',
@@ -29,13 +29,19 @@ const LEVELS: Readonly<Record<string, LogLevel>> = {
   emergency: 'fatal',
   panic: 'fatal',
 };
+// A program may write any word at all, `constructor` too.
+const LEVELS: ReadonlyMap<string, LogLevel> = new Map(Object.entries(LEVEL_WORDS));
 
 const LEADING_WORD = /^\s*[[(<]?(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL|PANIC)\b/i;
 const CONTINUATION = /^(?:\s|at |Caused by\b|\.\.\. \d+ more)/;
+// Levels that are filled up from the left, as by Log4j's `%5p` or Python's `%(levelname)8s`: a line of its own.
+const FILLED_LEVEL = /^ {1,4}(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL)[\s:|\]]/;
 
 const hex = (length: number) => new RegExp(`^[0-9a-f]{${length}}$`);
 const TRACE_ID = hex(32);
 const SPAN_ID = hex(16);
+/** What many write where no span is active: W3C Trace Context calls such ids invalid. */
+const NO_ID = /^0+$/;
 
 interface Parsed {
   timeMs: number;
@@ -62,7 +68,9 @@ const PYTHON_BEGINS = /Traceback \(most recent call last\):\s*$/;
 const PYTHON_CHAINS = /^(?:During handling of the above exception|The above exception was the direct cause)/;
 // Go's runtime: `goroutine 1 [running]:`, then a call and an indented place in turn.
 const GO_BEGINS = /^(?:panic:|fatal error:|goroutine \d+ \[)/;
-const GO_CONTINUES = /^(?:goroutine \d+ \[|\[signal |created by |exit status \d|panic\(|[\w./*()[\]{}-]+\(.*\)$)/;
+const GO_CONTINUES = /^(?:goroutine \d+ \[|\[signal |created by |exit status \d|panic\()/;
+// `main.(*T).f(0x1, ...)`. The first bracket decides, so that no line is looked at more than once.
+const GO_CALL = /^[\w./*()[\]{}-][\w./*)[\]{}-]*\(/;
 
 /**
  * The records in lines that were read together. A line that is a JSON object with a level and a message is structured;
@@ -113,8 +121,8 @@ function traceOf(line: string): Trace {
 
 /** Whether the line belongs to the record before it. */
 function continues(last: LogEntry, line: string): boolean {
-  if (CONTINUATION.test(line)) return true;
-  if (last.trace === 'go') return GO_CONTINUES.test(line);
+  if (CONTINUATION.test(line)) return !FILLED_LEVEL.test(line);
+  if (last.trace === 'go') return GO_CONTINUES.test(line) || (line.endsWith(')') && GO_CALL.test(line));
   if (
     PYTHON_CHAINS.test(line) ||
     (last.trace === 'none' && last.record.message.includes('\n') && PYTHON_BEGINS.test(line))
@@ -136,7 +144,8 @@ function cut(line: string): string {
 /** Standard error alone is no sign of an error: many programs write all their logs to it. */
 function guessLevel(line: string): LogLevel {
   const word = LEADING_WORD.exec(line)?.[1]?.toLowerCase();
-  return word === undefined ? 'info' : (LEVELS[word] ?? 'info');
+  if (word === undefined) return PYTHON_BEGINS.test(line) ? 'error' : 'info';
+  return LEVELS.get(word) ?? 'info';
 }
 
 /**
@@ -155,7 +164,7 @@ function parseJsonLine(line: string, readAtMs: number): Parsed | null {
   const text = [msg, message, body].find((one) => typeof one === 'string');
   if (text === undefined || (typeof level !== 'string' && typeof level !== 'number')) return null;
   return {
-    timeMs: parseTime(time ?? timestamp) ?? readAtMs,
+    timeMs: parseTime(time ?? timestamp, readAtMs) ?? readAtMs,
     level: parseLevel(level),
     message: text,
     traceId: idOf(trace_id, TRACE_ID),
@@ -166,14 +175,14 @@ function parseJsonLine(line: string, readAtMs: number): Parsed | null {
 
 function idOf(value: AttributeValue | undefined, shape: RegExp): string | null {
   const id = typeof value === 'string' ? value.toLowerCase() : '';
-  return shape.test(id) ? id : null;
+  return shape.test(id) && !NO_ID.test(id) ? id : null;
 }
 
 /** A name, or pino's number: 10 trace, 20 debug, 30 info, 40 warn, 50 error, 60 fatal; what lies between rounds down. */
 function parseLevel(level: string | number): LogLevel {
   if (typeof level === 'string') {
     const number = Number(level);
-    if (level.trim() === '' || Number.isNaN(number)) return LEVELS[level.toLowerCase()] ?? 'info';
+    if (level.trim() === '' || Number.isNaN(number)) return LEVELS.get(level.toLowerCase()) ?? 'info';
     return parseLevel(number);
   }
   if (level >= 60) return 'fatal';
@@ -183,10 +192,23 @@ function parseLevel(level: string | number): LogLevel {
   return level >= 20 ? 'debug' : 'trace';
 }
 
-/** ISO 8601 or epoch milliseconds; epoch seconds, which some loggers write, are told by their size. */
-function parseTime(time: unknown): number | null {
-  if (typeof time === 'number' && Number.isFinite(time) && time > 0) return time < 1e11 ? time * 1000 : time;
-  if (typeof time !== 'string') return null;
-  const ms = Date.parse(time);
-  return Number.isNaN(ms) ? null : ms;
+const ISO_8601 = /^[+-]?\d{4,6}-\d\d/;
+/** Before the year 2000 nothing was logged: such a `time` is how long something took. */
+const EARLIEST_MS = Date.UTC(2000);
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * ISO 8601 or time since the epoch, whose unit is told by its size: seconds, milliseconds, microseconds or nanoseconds.
+ * Null for what is no time, and for one that no clock can have shown when it was read.
+ */
+function parseTime(time: unknown, readAtMs: number): number | null {
+  const ms =
+    typeof time === 'number' ? epochMs(time) : ISO_8601.test(String(time)) ? Date.parse(String(time)) : Number.NaN;
+  return ms >= EARLIEST_MS && ms <= readAtMs + DAY_MS ? ms : null;
+}
+
+function epochMs(time: number): number {
+  if (time < 1e11) return time * 1000;
+  if (time < 1e14) return time;
+  return time < 1e17 ? time / 1000 : time / 1e6;
 }
