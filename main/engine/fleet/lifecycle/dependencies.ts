@@ -9,6 +9,8 @@ export interface Blocker {
   readonly why: string;
   /** Nothing that goes on by itself will change it: somebody has to do something. */
   readonly stuck: boolean;
+  /** It runs, and has to go on rather than be started. */
+  readonly isPaused?: boolean;
 }
 
 export type StatusOf = (service: ServiceId) => ServiceStatus | undefined;
@@ -45,7 +47,7 @@ function describe({ service, condition }: Dependency, status: ServiceStatus): Bl
     case 'exited':
       return blocker('has ended', true);
     case 'paused':
-      return blocker('is paused', true);
+      return { ...blocker('is paused', true), isPaused: true };
     case 'stopping':
       return blocker('is being stopped', false);
     case 'backoff':

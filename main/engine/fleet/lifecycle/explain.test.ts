@@ -43,6 +43,30 @@ describe('reasons', () => {
     expect(remedy).toBe('See why kafka failed, or start it: flotilla start kafka');
   });
 
+  it('says how what is paused goes on, to those who wait for it as well', () => {
+    const paused = explain(orders, [life({ state: 'paused' })], [], null);
+    expect(paused.remedy).toBe('Let it go on: flotilla resume orders');
+    const blockers = blockersOf(orders, () => status({ state: 'paused', health: 'unknown' }));
+    const { reason, remedy } = explain(orders, [life({ state: 'waiting' })], blockers, null);
+    expect(reason).toBe('orders waits for postgres, which is paused; kafka, which is paused.');
+    expect(remedy).toBe('Let postgres go on: flotilla resume postgres');
+  });
+
+  it('tells of a start that failed rather than of the exit before it, while it is tried again', () => {
+    const failure = new FlotillaError('PORT_TAKEN', { port: 5432, holder: '', service: 'orders' }).toView();
+    const again = life({ state: 'starting', exits: 2, failure, lastExit: ended({}) });
+    expect(reasonOf(again)).toBe('Port 5432 on 127.0.0.1 is taken.');
+    expect(reasonOf({ ...again, failure: null })).toContain('exited with code 1');
+  });
+
+  it('does not say for how long what it does not check itself was given', () => {
+    const never = life({ state: 'running', health: 'unhealthy', probeDetail: 'no database' });
+    expect(explain(orders, [never], [], null)).toEqual({
+      reason: 'orders is not healthy: no database.',
+      remedy: 'Read its last log lines: flotilla logs orders',
+    });
+  });
+
   it('tells the exit code in words', () => {
     expect(reasonOf(life({ state: 'failed', exits: 1, lastExit: ended({ code: 127 }) }))).toBe(
       'orders exited with code 127 (the command was not found) after 300 ms.',

@@ -66,15 +66,15 @@ function explainOne(
       return waiting(name, blockers, preparing);
     case 'failed':
     case 'backoff':
-      return life.failure === null ? exitOf(name, spec, life) : fromError(life.failure);
+      return lastTrouble(name, spec, life);
     case 'starting':
-      return life.exits > 0 ? exitOf(name, spec, life) : nothingToSay;
+      return life.exits > 0 ? lastTrouble(name, spec, life) : nothingToSay;
     case 'running':
       return life.health === 'unhealthy' ? unhealthy(name, spec, life, healthcheck) : nothingToSay;
     case 'paused':
       return {
         reason: `${name} is paused: it stands still and answers nothing.`,
-        remedy: `Let it go on: resume ${name}.`,
+        remedy: `Let it go on: flotilla resume ${spec.id}`,
       };
     case 'stopped':
       if (life.held) {
@@ -106,17 +106,23 @@ function endedOutside(name: string, spec: ServiceSpec, how: NonNullable<Instance
 
 const fromError = (error: ErrorView): Explanation => ({ reason: error.message, remedy: error.remedy });
 
+/** A start that failed is the later one: one that comes about makes it forgotten. */
+const lastTrouble = (name: string, spec: ServiceSpec, life: Life): Explanation =>
+  life.failure === null ? exitOf(name, spec, life) : fromError(life.failure);
+
 function waiting(name: string, blockers: readonly Blocker[], preparing: string | null): Explanation {
   if (blockers.length === 0) return { reason: preparing, remedy: null };
   const list = blockers.map((one) => `${one.service}, which ${one.why}`).join('; ');
   const stuck = blockers.find((one) => one.stuck);
   return {
     reason: `${name} waits for ${list}.${preparing === null ? '' : ` ${preparing}`}`,
-    remedy:
-      stuck === undefined
-        ? null
-        : `See why ${stuck.service} ${stuck.why}, or start it: flotilla start ${stuck.service}`,
+    remedy: stuck === undefined ? null : remedyFor(stuck),
   };
+}
+
+function remedyFor({ service, why, isPaused }: Blocker): string {
+  if (isPaused) return `Let ${service} go on: flotilla resume ${service}`;
+  return `See why ${service} ${why}, or start it: flotilla start ${service}`;
 }
 
 function exitOf(name: string, spec: ServiceSpec, { lastExit, exits }: Life): Explanation {
@@ -129,7 +135,7 @@ function exitOf(name: string, spec: ServiceSpec, { lastExit, exits }: Life): Exp
   }
   const code = exitCodeOf(exit);
   if (code === null) {
-    const reason = `${name} ended after ${durationWords(uptimeMs)}; its exit code is not known, as the engine was not its parent.`;
+    const reason = `${name} ended after ${durationWords(uptimeMs)}; its exit code is not known, as nobody told the engine.`;
     return { reason, remedy: readLogs };
   }
   const uptime = durationWords(uptimeMs);
@@ -145,7 +151,9 @@ function unhealthy(name: string, spec: ServiceSpec, life: Life, healthcheck: Hea
   const detail = life.probeDetail ?? 'its health check fails';
   const remedy = `Read its last log lines: flotilla logs ${spec.id}`;
   if (life.everHealthy) return { reason: `${name} was healthy and is not any more: ${detail}.`, remedy };
-  const allowedMs = healthcheck === null ? 0 : healthcheck.startPeriodMs + healthcheck.retries * healthcheck.intervalMs;
+  // Whoever checks it has its own patience.
+  if (healthcheck === null) return { reason: `${name} is not healthy: ${detail}.`, remedy };
+  const allowedMs = healthcheck.startPeriodMs + healthcheck.retries * healthcheck.intervalMs;
   const seconds = Math.round(allowedMs / 100) / 10;
   return fromError(new FlotillaError('SERVICE_NEVER_HEALTHY', { service: name, seconds, detail }).toView());
 }
