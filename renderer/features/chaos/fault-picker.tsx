@@ -16,12 +16,8 @@ export function FaultPicker({
 }) {
   const possible = kinds.filter((kind) => !kind.runtimes[runtime]);
   return (
-    <Cmdk label="Faults" className="fault-picker" loop>
-      <Cmdk.Input
-        className="fault-picker-input"
-        placeholder="Find a fault: slow, refused, 503 …"
-        aria-label="Find a fault"
-      />
+    <Cmdk label="Find a fault" className="fault-picker" loop>
+      <Cmdk.Input className="fault-picker-input" placeholder="Find a fault: slow, refused, 503 …" />
       <Cmdk.List>
         <Cmdk.Empty className="fault-picker-empty">No fault is called that. Try “latency” or “refused”.</Cmdk.Empty>
         <Cmdk.Group heading="At hand">
