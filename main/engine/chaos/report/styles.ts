@@ -28,7 +28,7 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th, td { text-align: left; padding: 8px 12px 8px 0; vertical-align: top; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
 thead th { color: var(--quiet); font-weight: 600; font-size: 12px; border-top: 0; padding-top: 4px; }
-tbody th { font-weight: 600; } table + table { margin-top: 18px; }
+tbody th { font-weight: 600; min-width: 7em; overflow-wrap: break-word; } table + table { margin-top: 18px; }
 td small { display: block; color: var(--quiet); font-size: 12.5px; line-height: 1.4; }
 .nowrap { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .pill { display: inline-block; border-radius: 999px; padding: 1px 9px; font-size: 12px; font-weight: 600; white-space: nowrap; }
