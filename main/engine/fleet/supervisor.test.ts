@@ -359,6 +359,25 @@ describe('what users ask for', () => {
     expect(fleet.run.asked).toEqual(['start a-1', 'pause a-1', 'resume a-1']);
   });
 
+  it('does not let who stopped it wait for ever when somebody else wants it back', async () => {
+    const fleet = await running(serviceSpec('a'));
+    const { stop } = fleet.run;
+    let end = (): void => undefined;
+    const ending = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    fleet.run.stop = async (instance) => {
+      await ending;
+      await stop.call(fleet.run, instance);
+    };
+    const stopping = fleet.supervisor.act(id('a'), 'stop');
+    await fleet.supervisor.act(id('a'), 'start');
+    expect((await stopping).state).toBe('stopping');
+    end();
+    await pass(50);
+    expect(fleet.state('a')).toBe('running/none');
+  });
+
   it('refuses what makes no sense', async () => {
     const fleet = await running(serviceSpec('a'));
     await expect(fleet.supervisor.act(id('nobody'), 'start')).rejects.toMatchObject({ code: 'SERVICE_UNKNOWN' });

@@ -47,7 +47,8 @@ export function isDone(action: ServiceAction, before: Life, now: Life): boolean 
     case 'start':
       return true;
     case 'stop':
-      return now.state === 'stopped';
+      // Whoever wants it again meanwhile decides.
+      return now.state === 'stopped' || !now.stoppedByUser;
     case 'restart':
       return now.held || (now.state !== 'stopping' && !(now.state === 'starting' && now.startedAtMs === null));
     case 'kill':
