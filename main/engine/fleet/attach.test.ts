@@ -40,7 +40,10 @@ test('lists what there is, or says why it cannot', async () => {
 test('takes the runtime that can, and refuses with its own words where it is away', async () => {
   expect((await attachingRuntime([memoryRuntime(), there])).detail).toBe('Docker 28');
   await expect(attachingRuntime([away])).rejects.toThrow('No engine answers.');
-  await expect(attachingRuntime([memoryRuntime()])).rejects.toMatchObject({ code: 'RUNTIME_UNAVAILABLE' });
+  await expect(attachingRuntime([memoryRuntime()])).rejects.toMatchObject({
+    code: 'RUNTIME_UNAVAILABLE',
+    remedy: 'Install Docker. See: flotilla doctor',
+  });
 });
 
 test.each<[AttachTarget | null, AttachTarget, boolean]>([
@@ -50,4 +53,5 @@ test.each<[AttachTarget | null, AttachTarget, boolean]>([
   [{ project: 'a' }, { containers: ['a'] }, false],
   [{ containers: ['a', 'b'] }, { containers: ['b', 'a'] }, true],
   [{ containers: ['a'] }, { containers: ['a', 'b'] }, false],
+  [{ containers: ['a', 'b'] }, { containers: ['b', 'a', 'b'] }, true],
 ])('%j and %j mean the same: %j', (a, b, same) => expect(isSameTarget(a, b)).toBe(same));

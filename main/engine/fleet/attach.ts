@@ -20,7 +20,8 @@ export async function attachingRuntime(
   const runtime = runtimes.find((one) => one.attaching !== undefined);
   const found = await runtime?.detect();
   if (runtime?.attaching === undefined || found?.available !== true) {
-    const { reason: detail, remedy } = found?.available === false ? found : { reason: 'there is none', remedy: '' };
+    const none = { reason: 'there is none', remedy: 'Install Docker. See: flotilla doctor' };
+    const { reason: detail, remedy } = found?.available === false ? found : none;
     throw new FlotillaError('RUNTIME_UNAVAILABLE', { runtime: 'docker', detail, remedy });
   }
   return { runtime, attaching: runtime.attaching, detail: found.detail };
@@ -30,5 +31,6 @@ export async function attachingRuntime(
 export function isSameTarget(a: AttachTarget | null, b: AttachTarget): boolean {
   if (a === null) return false;
   if ('project' in a || 'project' in b) return 'project' in a && 'project' in b && a.project === b.project;
-  return a.containers.toSorted().join() === b.containers.toSorted().join();
+  const [these, those] = [new Set(a.containers), new Set(b.containers)];
+  return these.size === those.size && [...these].every((one) => those.has(one));
 }
