@@ -42,17 +42,18 @@ export function createFleet(options: FleetOptions): Fleet {
     const runtime = runtimes.find((one) => one.kind === state?.runtime);
     if (state === null) await endLeftLinks(options.home);
     if (state === null || runtime === undefined) return false;
-    const found = await FleetSession.open(options, runtime, state, { isAdopted: true, onLinksRestart }).catch(
-      (error: unknown) => {
-        // What it runs on is away. The fleet is left for an engine that finds it.
-        options.onProblems?.([toErrorView(error)]);
-        return null;
-      },
-    );
-    if (found === null) return false;
-    if (!(await found.takeOver())) return false;
-    session = found;
-    return true;
+    let found: FleetSession | null = null;
+    try {
+      found = await FleetSession.open(options, runtime, state, { isAdopted: true, onLinksRestart });
+      if (!(await found.takeOver())) return false;
+      session = found;
+      return true;
+    } catch (error) {
+      // What it runs on is away. The fleet is left for an engine that finds it.
+      await found?.abandon().catch(() => undefined);
+      options.onProblems?.([toErrorView(error)]);
+      return false;
+    }
   };
 
   const open = async (request: UpRequest): Promise<void> => {
@@ -76,7 +77,7 @@ export function createFleet(options: FleetOptions): Fleet {
     const found = await FleetSession.open(options, runtime, state);
     session = found;
     await found.attach().catch(async (error: unknown) => {
-      await down();
+      await end(false);
       throw error;
     });
   };
@@ -84,7 +85,7 @@ export function createFleet(options: FleetOptions): Fleet {
   const attach = async (target: AttachTarget): Promise<void> => {
     refuseBusy();
     if (session !== null) {
-      if (isSameTarget(session.state.attached, target)) return;
+      if (!isEnding(session) && isSameTarget(session.state.attached, target)) return;
       throw refusal(session, undefined);
     }
     await opened(look(target));
@@ -113,6 +114,12 @@ export function createFleet(options: FleetOptions): Fleet {
   };
 
   const down = async ({ keepData = false }: { keepData?: boolean } = {}): Promise<void> => {
+    // Who asks for the end of what is just being opened must not be told that there is nothing.
+    if (opening !== null) await opening.catch(() => undefined);
+    await end(keepData);
+  };
+
+  const end = async (keepData: boolean): Promise<void> => {
     const ending = session;
     if (ending === null) return;
     await ending.down(keepData);
@@ -125,7 +132,6 @@ export function createFleet(options: FleetOptions): Fleet {
     down,
     view: (): FleetView | null => session?.view() ?? null,
     model: (): FleetModel | null => session?.state.model ?? null,
-    marks: () => session?.marks() ?? [],
     reach: (service, port) => session?.reach(service, port) ?? null,
     addresses: () => new Map([...(session?.run.addresses?.() ?? []), ...(session?.links?.addresses() ?? [])]),
     links: () => session?.links?.current() ?? null,
@@ -140,9 +146,12 @@ export function createFleet(options: FleetOptions): Fleet {
       closed = true;
       // What is just being opened would otherwise start once nobody looks any more.
       await opening?.catch(() => undefined);
-      if (stopFleet) await down();
-      await session?.close();
-      session = null;
+      try {
+        if (stopFleet) await down();
+      } finally {
+        await session?.close();
+        session = null;
+      }
     },
     handlers: {
       ...handlersOf(current, up, down),
@@ -201,9 +210,14 @@ function instanceOf(session: FleetSession, service: ServiceId, index: number | u
   return { service, index: index ?? session.supervisor.pickInstance(service) };
 }
 
+/** It is being stopped as a whole, or could not be: then it has to be stopped once more. */
+const isEnding = ({ supervisor, state }: FleetSession): boolean =>
+  state.stopping !== null || supervisor.phase === 'stopping';
+
 /** Every service of it was stopped, one by one: who starts the same fleet wants them back. */
-function isStoppedAndMeant({ supervisor, state }: FleetSession, options: FleetOptions, request: UpRequest): boolean {
-  if (state.attached !== null) return false;
+function isStoppedAndMeant(session: FleetSession, options: FleetOptions, request: UpRequest): boolean {
+  const { supervisor, state } = session;
+  if (state.attached !== null || isEnding(session)) return false;
   const { file } = state.model;
   const asked = resolve(request.file ?? options.defaultFile ?? sampleFleetFile());
   const isMeant = file === asked || dirname(file) === asked;
@@ -211,7 +225,7 @@ function isStoppedAndMeant({ supervisor, state }: FleetSession, options: FleetOp
 }
 
 function refusal(session: FleetSession, asked: RuntimeKind | undefined): FlotillaError {
-  if (session.supervisor.phase === 'stopping') return new FlotillaError('FLEET_BUSY', { state: 'stopping' });
+  if (isEnding(session)) return new FlotillaError('FLEET_BUSY', { state: 'stopping' });
   const { runtime, model, attached } = session.state;
   if (attached !== null) return new FlotillaError('FLEET_ATTACHED', { running: model.name });
   if (asked !== undefined && asked !== runtime) {

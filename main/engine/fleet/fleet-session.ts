@@ -26,7 +26,6 @@ import { UsageMetrics } from './usage-metrics.ts';
 
 const SAVE_MS = 200;
 const SAVE_AGAIN_MS = 2000;
-const MARKS_KEPT = 2000;
 
 type ProblemSource = 'run' | 'state' | 'links';
 
@@ -45,7 +44,6 @@ export class FleetSession {
   readonly #options: FleetOptions;
   readonly #runtime: Runtime;
   readonly #state: FleetState;
-  readonly #marks: TimelineMark[] = [];
   readonly #dial: Dial | null;
   readonly #images = new Map<string, ImageProgress>();
   readonly #lines: LogLines;
@@ -249,10 +247,6 @@ export class FleetSession {
     if (progress.state === 'failed') void this.#options.onLogs(imageLogRecords(progress, Date.now()));
   }
 
-  marks(): readonly TimelineMark[] {
-    return this.#marks;
-  }
-
   reach(service: string, port: string | number): { host: string; port: number } | null {
     const id = ServiceId.safeParse(service);
     const known = id.success && this.#state.model.services.some((one) => one.id === id.data);
@@ -288,7 +282,16 @@ export class FleetSession {
     await this.#run.down({ keepData });
     await this.links?.stop();
     removeFleetState(this.#options.home);
+    // There is nothing to write any more.
+    this.setProblem('state', null);
     this.#options.onChange({ kind: 'fleet', fleet: null });
+  }
+
+  /** Lets go of a fleet that could not be taken over, and leaves what is known of it to an engine that can. */
+  async abandon(): Promise<void> {
+    this.#letGo();
+    await this.links?.release();
+    await this.#run.close();
   }
 
   /** Lets go; the fleet goes on running. */
@@ -331,7 +334,6 @@ export class FleetSession {
   }
 
   #tell(change: EngineChange): void {
-    if (change.kind === 'mark') this.#keep(change.mark);
     this.#options.onChange(change);
     if (change.kind !== 'service') return;
     this.#saveTimer ??= setTimeout(() => this.#save(), SAVE_MS);
@@ -341,15 +343,9 @@ export class FleetSession {
     this.#dial?.setAvailable(change.service.state === 'running' && change.service.health !== 'unhealthy');
   }
 
-  #keep(mark: TimelineMark): void {
-    this.#marks.push(mark);
-    if (this.#marks.length > MARKS_KEPT) this.#marks.shift();
-  }
-
   #mark(kind: TimelineMark['kind'], text: string): void {
     const atMs = Date.now();
     const mark: TimelineMark = { id: `${atMs}-fleet-${kind}`, kind, atMs, untilMs: null, service: null, text };
-    this.#keep(mark);
     this.#options.onChange({ kind: 'mark', mark });
   }
 

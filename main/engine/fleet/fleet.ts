@@ -5,7 +5,6 @@ import type {
   FleetView,
   NewLogRecord,
   ServiceId,
-  TimelineMark,
 } from '../../contract/index.ts';
 import type { LinksClient } from '../links/index.ts';
 import type { Runtime } from '../runtimes/index.ts';
@@ -101,12 +100,10 @@ export interface Fleet {
    * @throws FlotillaError FLEET_OTHER, FLEET_BUSY, RUNTIME_UNAVAILABLE and what reading the file can give
    */
   up(request: UpRequest): Promise<void>;
-  /** Resolves when nothing is left. Does nothing when there is no fleet. */
+  /** Resolves when nothing is left, also of a fleet that is just being opened. Does nothing when there is none. */
   down(options?: { keepData?: boolean }): Promise<void>;
   view(): FleetView | null;
   model(): FleetModel | null;
-  /** The marks of this run, oldest first, at most 2,000. */
-  marks(): readonly TimelineMark[];
   /** Where this machine reaches a service's port (by name, or its number in the file): for Kafka's browser and the like. */
   reach(service: string, port: string | number): { host: string; port: number } | null;
   /** Further `host:port` that mean a service: addresses of containers. */
