@@ -1,6 +1,5 @@
 // The links program: a proxy for each edge of a fleet, with faults, controlled by Toxiproxy's HTTP API. It needs Node and
 // nothing else, and goes on without the engine: services stay reachable, and faults with a time to live still end.
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { controlServer } from './control/control-server.ts';
@@ -29,7 +28,7 @@ async function main(): Promise<void> {
     table,
     token: process.env.LINKS_TOKEN || null,
     allowedHosts: new Set([host, ...(process.env.LINKS_ALLOWED_HOSTS ?? '').split(',').filter(Boolean)]),
-    id: process.env.LINKS_ID || randomUUID(),
+    id: process.env.LINKS_ID || `links-${process.pid}`,
   });
   if (config) {
     const { error } = await table.populate(JSON.parse(readFileSync(config, 'utf8')));

@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 
@@ -26,6 +25,8 @@ function isFromPage(request: IncomingMessage, allowedHosts: ReadonlySet<string>)
 function hasToken(request: IncomingMessage, token: string): boolean {
   const given = Buffer.from(String(request.headers['x-flotilla-token'] ?? ''));
   const wanted = Buffer.from(token);
+  // Loaded only where there is a token: it takes 2 MB.
+  const { timingSafeEqual } = process.getBuiltinModule('node:crypto');
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
