@@ -287,7 +287,8 @@ export const api = {
   'experiment.abort': mutation(nothing, nothing),
   /** The runs that are kept, newest first. */
   'experiment.runs': query(nothing, z.array(ExperimentRunSummary)),
-  'experiment.result': query(z.object({ id: z.string() }), ExperimentResult),
+  /** Charts and traces are there some seconds after it has ended: those are waited for, or not. */
+  'experiment.result': query(z.object({ id: z.string(), isComplete: z.boolean().default(true) }), ExperimentResult),
   /** The result as a file. */
   'experiment.report': query(
     z.object({ id: z.string(), format: ReportFormat }),

@@ -46,9 +46,11 @@ export async function runExperiment(client: Client, given: string, options: RunO
   const { id } = await client.call('experiment.start', requestFor(source, options));
   interruption.signal.addEventListener('abort', () => abort(client));
   if (interruption.signal.aborted) abort(client);
-  const result = await follow(client, id);
-  await writeFiles(client, id, options);
+  await follow(client, id);
+  // The verdict is there at once, charts for reports are not.
+  const result = await client.call('experiment.result', { id, isComplete: options.json });
   print(options.json, result, () => verdictText(result));
+  await writeFiles(client, id, options);
   return exitCode(result.run, interruption.signal.aborted);
 }
 
@@ -68,7 +70,7 @@ function abort(client: Client): void {
 }
 
 /** Tells of its steps until it has ended. An engine that died meanwhile has a successor which knows what became of it. */
-async function follow(client: Client, id: string): Promise<ExperimentResult> {
+async function follow(client: Client, id: string): Promise<void> {
   const lines = new StepLines();
   const watch = watchEngine(client);
   const ended = new Promise<void>((done) => {
@@ -83,7 +85,6 @@ async function follow(client: Client, id: string): Promise<ExperimentResult> {
   } finally {
     watch.close();
   }
-  return client.call('experiment.result', { id });
 }
 
 /** Rejects when the engine is away for too long. */

@@ -126,9 +126,9 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
     return { id: session.view.id };
   };
 
-  const result = async (id: string): Promise<ExperimentResult> => {
+  const result = async (id: string, isComplete: boolean): Promise<ExperimentResult> => {
     if (session?.view.id !== id) return store.read(id);
-    return session.view.endedAt === null ? store.read(id) : session.complete;
+    return isComplete && session.view.endedAt !== null ? session.complete : session.result();
   };
 
   return {
@@ -144,8 +144,8 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
       'experiment.resume': () => running().resume(),
       'experiment.abort': () => running().abort('a person ended it'),
       'experiment.runs': () => store.list(),
-      'experiment.result': ({ id }) => result(id),
-      'experiment.report': async ({ id, format }) => renderReport(await result(id), format),
+      'experiment.result': ({ id, isComplete }) => result(id, isComplete),
+      'experiment.report': async ({ id, format }) => renderReport(await result(id, true), format),
       'experiment.forget': ({ id }) => {
         if (session?.view.id === id && session.view.endedAt === null)
           throw new FlotillaError('EXPERIMENT_RUNNING', { title: session.view.title });

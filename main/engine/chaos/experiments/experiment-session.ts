@@ -54,7 +54,7 @@ export class ExperimentSession {
   readonly #view: RunView;
   readonly #witness: Witness;
   readonly #views = new Throttle(VIEWS_EVERY_MS, () => this.#tell());
-  readonly #keeping = new Throttle(KEEP_EVERY_MS, () => this.#options.keep(this.#result()));
+  readonly #keeping = new Throttle(KEEP_EVERY_MS, () => this.#options.keep(this.result()));
   readonly #closing = new AbortController();
   #gathered: Pick<ExperimentResult, 'charts' | 'worst' | 'traces'> = { charts: [], worst: null, traces: [] };
   /** Resolves when it has ended and its faults are off. */
@@ -155,10 +155,11 @@ export class ExperimentSession {
       this.#gathered = await gather(run, around, this.#options.sources, this.#witness);
     }
     this.#keeping.now();
-    return this.#result();
+    return this.result();
   }
 
-  #result(): ExperimentResult {
+  /** What there is of it by now. */
+  result(): ExperimentResult {
     const { journal } = this.#run;
     return {
       run: this.view,
