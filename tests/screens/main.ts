@@ -17,6 +17,9 @@ const images = ['node:24-bookworm-slim', 'apache/kafka:4.1.0', 'postgres:18', 'r
 /** Until charts and rates have something to show. */
 const WARM_UP_MS = 90_000;
 
+/** Until callers have suffered for a while. */
+const SUFFER_MS = 25_000;
+
 interface Shot {
   readonly name: string;
   readonly path: string;
@@ -51,6 +54,50 @@ async function shotsOfProcesses(client: Client): Promise<Shot[]> {
     { name: 'kafka-topic', path: '/kafka/topics/order-events' },
     { name: 'data', path: '/data/postgres?db=orders&item=public.order_events' },
   ];
+}
+
+const PREPARED = 'latency;latencyMs=2000;percent=50;for=30';
+
+/** What can be broken and what is, while something is: calls of orders to payments that are late. */
+const SHOTS_OF_FAULTS: readonly Shot[] = [
+  { name: 'topology-fault', path: '/topology?sel=orders~payments' },
+  { name: 'chaos-break', path: `/topology?sel=gateway~orders&tab=break&fault=${PREPARED}` },
+  { name: 'chaos', path: '/chaos' },
+  { name: 'chaos-catalogue', path: '/chaos/catalogue?fault=http-abort&on=gateway~orders' },
+  { name: 'chaos-experiments', path: '/chaos/experiments' },
+  { name: 'chaos-experiment', path: '/chaos/experiments/slow-payments.yaml' },
+];
+
+async function shootFaults(browser: Browser, endpoint: EndpointFile, client: Client): Promise<void> {
+  const parameters = { latencyMs: 2000, percent: 50 };
+  const target = { kind: 'edge', from: 'orders', to: 'payments' } as const;
+  await client.call('fault.add', { kind: 'latency', target, parameters, forSeconds: 300 });
+  await client.call('fault.add', { kind: 'pause', target: { kind: 'service', service: 'analytics' }, forSeconds: 240 });
+  await delay(SUFFER_MS);
+  await shootAll(browser, endpoint, SHOTS_OF_FAULTS);
+  await client.call('fault.stop', undefined);
+  await client.call('fault.release', undefined);
+}
+
+/** Runs an experiment of the shop; resolves with the run's id once it is over. */
+async function runExperiment(client: Client, name: string): Promise<string> {
+  const { id } = await client.call('experiment.start', { source: { name } });
+  for (let attempt = 0; attempt < 300; attempt += 1) {
+    await delay(1000);
+    const { chaos } = await client.call('engine.state', undefined);
+    if (chaos.experiment?.id === id && chaos.experiment.status !== 'running') return id;
+  }
+  throw new Error(`${name} was not over within five minutes`);
+}
+
+async function shootRuns(browser: Browser, endpoint: EndpointFile, client: Client): Promise<void> {
+  const a = await runExperiment(client, 'slow-payments.yaml');
+  const b = await runExperiment(client, 'slow-payments.yaml');
+  await shootAll(browser, endpoint, [
+    { name: 'chaos-runs', path: '/chaos/runs' },
+    { name: 'chaos-run', path: `/chaos/runs/${b}` },
+    { name: 'chaos-compare', path: `/chaos/compare?a=${a}&b=${b}&of=orders` },
+  ]);
 }
 
 /** What containers show that processes do not. */
@@ -104,8 +151,10 @@ async function shootProcesses(browser: Browser): Promise<void> {
     const endpoint = await warmUp(flotilla, 'process');
     const client = connectTo(endpoint);
     const shots = await shotsOfProcesses(client);
+    if (wants('process')) await shootAll(browser, endpoint, shots);
+    await shootFaults(browser, endpoint, client);
+    await shootRuns(browser, endpoint, client);
     client.close();
-    await shootAll(browser, endpoint, shots);
   } finally {
     await flotilla.close();
   }
@@ -142,13 +191,13 @@ if (!executablePath) {
   console.error(noChromium);
   process.exit(1);
 }
-/** `npm run screens -- docker` shoots these alone. */
+/** `npm run screens -- docker` shoots these alone; `chaos` is a part of `process`. */
 const wanted = process.argv.slice(2);
-const wants = (part: 'process' | 'start' | 'docker'): boolean => wanted.length === 0 || wanted.includes(part);
+const wants = (part: 'process' | 'chaos' | 'start' | 'docker'): boolean => wanted.length === 0 || wanted.includes(part);
 await mkdir(folder, { recursive: true });
 const browser = await chromium.launch({ executablePath, args: [...chromiumArgs] });
 try {
-  if (wants('process')) await shootProcesses(browser);
+  if (wants('process') || wants('chaos')) await shootProcesses(browser);
   const missing = await withoutContainers(...images);
   if (missing !== null) console.warn(`no pictures of containers: ${missing}`);
   if (missing === null && wants('start')) await shootStart(browser);

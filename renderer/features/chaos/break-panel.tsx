@@ -1,5 +1,11 @@
 import { type ReactNode, useRef } from 'react';
-import { type FaultScope, type FaultTarget, type ServiceView, toErrorView } from '../../../main/contract/index.ts';
+import {
+  type FaultScope,
+  type FaultTarget,
+  type LinkInfo,
+  type ServiceView,
+  toErrorView,
+} from '../../../main/contract/index.ts';
 import { useCalmFleet, useService } from '../../app/engine-context.tsx';
 import { faultsOnService } from '../../app/faults.ts';
 import { useAct, useCall } from '../../app/use-call.ts';
@@ -13,7 +19,7 @@ import { formatPrepared, type Prepared, parsePrepared } from './prepared-fault.t
 import './chaos.css';
 
 /** Links come with the start of a fleet. */
-const GROUND_EVERY_MS = 5000;
+const LINKS_EVERY_MS = 5000;
 
 /** What is broken on an edge or a service, and what can be broken there. What is prepared stands in the address. */
 export function BreakPanel({ target }: { target: FaultTarget }) {
@@ -67,15 +73,16 @@ function Ground({ target, children }: { target: FaultTarget; children: ReactNode
   return target.kind === 'edge' ? <OnEdge target={target}>{children}</OnEdge> : children;
 }
 
-/** An edge can be broken where a link stands in it; the engine knows, and says why not. */
-function OnEdge({ target, children }: { target: FaultTarget; children: ReactNode }) {
+/** An edge can be broken where a link stands in it. Where none does the engine says why, asked as if it were to be broken. */
+function OnEdge({ target, children }: { target: EdgeTarget; children: ReactNode }) {
+  const links = useLinksOf(target);
   const { error, isPending } = useCall(
     'fault.preview',
     { kind: 'latency', target, parameters: {}, forSeconds: 60 },
-    { keepPrevious: false, everyMs: GROUND_EVERY_MS },
+    { keepPrevious: false, enabled: links?.length === 0 },
   );
-  if (isPending) return <Loading what="Asking what can be broken here" />;
-  if (!error) return children;
+  if (links === null || (links.length === 0 && isPending)) return <Loading what="Asking what can be broken here" />;
+  if (links.length > 0 || !error) return children;
   const view = toErrorView(error);
   if (view.code !== 'FAULT_TARGET') return <ErrorNote error={view} />;
   return (
@@ -83,6 +90,16 @@ function OnEdge({ target, children }: { target: FaultTarget; children: ReactNode
       {view.message} {view.remedy}
     </Note>
   );
+}
+
+type EdgeTarget = Extract<FaultTarget, { kind: 'edge' }>;
+
+/** The links that stand in the calls of an edge, one for each port of the callee; null until it is known. */
+function useLinksOf(target: FaultTarget): readonly LinkInfo[] | null {
+  const isEdge = target.kind === 'edge';
+  const { data } = useCall('links.list', undefined, { everyMs: LINKS_EVERY_MS, enabled: isEdge });
+  if (!isEdge) return [];
+  return data?.filter((link) => link.from === target.from && link.to === target.to) ?? null;
 }
 
 function Note({ title, children, action }: { title: string; children: ReactNode; action?: ReactNode }) {
@@ -104,6 +121,7 @@ function Prepare({ target, onInjected }: { target: FaultTarget; onInjected: () =
   const { fault } = useConsoleSearch();
   const set = useSetConsoleSearch();
   const service = useService(target.kind === 'service' ? target.service : null);
+  const ports = useLinksOf(target) ?? [];
   const { data: stores } = useCall('peek.targets', undefined, { enabled: target.kind === 'service' });
   if (!kinds || !fleet) return <Loading what="Asking which faults there are" />;
   const scopes = scopesOf(target, service, stores ?? []);
@@ -121,10 +139,17 @@ function Prepare({ target, onInjected }: { target: FaultTarget; onInjected: () =
         </Button>
         <h3>{kind.title}</h3>
       </header>
+      {ports.length > 1 && (
+        <PortSelect
+          links={ports}
+          value={prepared.values[PORT] ?? ''}
+          onChange={(port) => prepare({ ...prepared, values: { ...prepared.values, [PORT]: port } })}
+        />
+      )}
       <FaultForm
         key={kind.kind}
         kind={kind}
-        target={target}
+        target={withPort(target, ports, prepared.values[PORT])}
         copies={service?.instances.length ?? 1}
         prepared={prepared}
         onChange={prepare}
@@ -134,6 +159,39 @@ function Prepare({ target, onInjected }: { target: FaultTarget; onInjected: () =
         }}
       />
     </div>
+  );
+}
+
+/** The callee's port stands with the values in the address. No fault has a parameter of this name. */
+const PORT = 'port';
+
+function withPort(target: FaultTarget, links: readonly LinkInfo[], text: string | undefined): FaultTarget {
+  const port = links.find((link) => String(link.port) === text)?.port;
+  return target.kind === 'edge' && port !== undefined ? { ...target, port } : target;
+}
+
+/** Which of the callee's ports, where the caller uses several. */
+function PortSelect({
+  links,
+  value,
+  onChange,
+}: {
+  links: readonly LinkInfo[];
+  value: string;
+  onChange: (port: string) => void;
+}) {
+  return (
+    <label className="catalogue-target">
+      <span>Calls to</span>
+      <select className="chaos-field" value={value} onChange={(event) => onChange(event.target.value)}>
+        <option value="">every port</option>
+        {links.map((link) => (
+          <option key={link.port} value={link.port}>
+            port {link.port} ({link.protocol})
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 
