@@ -222,6 +222,51 @@ test('a service that is away gives 503 and its name', async () => {
   expect(response.json().message).toContain('cart does not answer');
 });
 
+describe('a GraphQL query that asks for too much', () => {
+  const ask = async (query: string) => {
+    const response = await app.inject({ method: 'POST', url: '/graphql', payload: { query } });
+    return { status: response.statusCode, message: response.json().errors?.[0]?.message ?? response.json().message };
+  };
+  const orders = (aliases: number): string =>
+    Array.from({ length: aliases }, (_, index) => `o${index}: orders { totalCents }`).join(' ');
+  const cart = '{ cart(cartId: "c") { lines { quantity product { name } } } }';
+
+  test.each([
+    ['of one field under many names', `{ ${orders(101)} }`, 'would cost 2020'],
+    [
+      'of lists in lists',
+      `{ a: orders { ...F } b: orders { ...F } } fragment F on Order { items { product { sku name } } }`,
+      '',
+    ],
+    [
+      'of fragments of fragments',
+      `{ ...A } fragment A on Query { ...B ...B } fragment B on Query { ...C ...C } fragment C on Query { ${orders(26)} }`,
+      'would cost 2080',
+    ],
+    ['in an inline fragment', `{ ... on Query { ${orders(101)} } }`, 'would cost 2020'],
+    ['of too many words', `{ ${'cart '.repeat(1_000)} }`, 'tokens'],
+  ])('%s is refused before anybody is asked', async (_what, query, message) => {
+    const refused = await ask(query);
+    expect(refused.status).toBe(400);
+    expect(refused.message).toContain(message === '' ? 'is the most' : message);
+    expect(seen).toEqual([]);
+  });
+
+  test('is not even read when it is too long', async () => {
+    expect((await ask(`{ cart(cartId: "${'c'.repeat(20_000)}") { totalCents } }`)).status).toBe(413);
+    expect(seen).toEqual([]);
+  });
+
+  test('is another than one that asks for enough', async () => {
+    expect((await ask(`{ ${orders(100)} }`)).message).toContain('bearer token');
+    const lines = { cartId: 'c', lines: [LINE], totalCents: 7_980 };
+    answer = ({ url }) => ({ status: 200, body: url.startsWith('/carts/') ? lines : LINE });
+    expect(await ask(cart)).toMatchObject({ status: 200, message: undefined });
+    const all = '{ orders { orderId status totalCents items { sku quantity product { name } } } }';
+    expect((await ask(all)).message).toContain('bearer token');
+  });
+});
+
 test('GraphQL shows products to everybody and orders to their customer', async () => {
   const query = (text: string, token?: string) =>
     app.inject({

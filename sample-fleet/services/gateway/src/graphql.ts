@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import mercurius, { type IResolvers } from 'mercurius';
 import type { Answer } from './downstream.ts';
+import { limitCost } from './query-cost.ts';
 import type { Shop } from './shop.ts';
 import { bearerOf, customerOf, type TokenChecker } from './tokens.ts';
 
@@ -27,6 +28,12 @@ const SCHEMA = `
   }
 `;
 
+/** As `query-cost.ts` counts: a customer's orders with the names of their products are 1,340. */
+const MOST_COST = 2_000;
+/** Even a query that is refused has to be read before. */
+const LONGEST_BYTES = 16_384;
+const MOST_TOKENS = 1_000;
+
 interface ShopContext {
   /** Checks the token when a field first needs the customer; rejects with a TokenError. */
   customer(): Promise<string>;
@@ -34,14 +41,18 @@ interface ShopContext {
 
 /** The GraphQL face at /graphql: one request for what REST would take several. */
 export function registerGraphql(app: FastifyInstance, shop: Shop, tokens: TokenChecker): void {
+  const resolvers = createResolvers(shop);
   app.register(mercurius, {
     schema: SCHEMA,
-    resolvers: createResolvers(shop),
+    resolvers,
     context: (request: FastifyRequest): ShopContext => ({
       customer: async () => customerOf(await tokens.check(bearerOf(request)), request),
     }),
     // A cart's lines' products and no deeper: a query must not be able to ask for everything of everything.
     queryDepth: 5,
+    validationRules: [limitCost(resolvers, MOST_COST)],
+    graphql: { parseOptions: { maxTokens: MOST_TOKENS } },
+    additionalRouteOptions: { bodyLimit: LONGEST_BYTES },
   });
 }
 
