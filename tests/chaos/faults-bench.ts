@@ -5,7 +5,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 import type { Client } from '../../main/client/index.ts';
 import type { FaultParameters, FaultTarget, FaultView, InstanceView, ServiceView } from '../../main/contract/index.ts';
-import { type Flotilla, makeFlotilla } from '../support/flotilla.ts';
+import { type Flotilla, makeFlotilla, projectRoot } from '../support/flotilla.ts';
 
 const NODE = 'node:24-bookworm-slim';
 export const IMAGES = [NODE, 'postgres:18', 'redis:7', 'apache/kafka:4.1.0'] as const;
@@ -51,7 +51,7 @@ interface Requested {
   readonly forSeconds?: number | null;
 }
 
-function fleetOf(folder: string, where: Where): object {
+function fleetOf(folder: string, where: Where, hasStores: boolean): object {
   const program = (file: string, port: number, environment: Record<string, string>, given: object = {}) => ({
     image: NODE,
     command: ['node', `/programs/${file}.cjs`],
@@ -71,7 +71,6 @@ function fleetOf(folder: string, where: Where): object {
         : {}),
     },
   });
-  const heap = { KAFKA_HEAP_OPTS: '-Xms128m -Xmx384m -XX:TieredStopAtLevel=1' };
   return {
     services: {
       victim: program('victim', 7000, {
@@ -82,16 +81,23 @@ function fleetOf(folder: string, where: Where): object {
       }),
       target: program('target', 7001, { TCP_PORT: '7002' }, { networks: { default: { aliases: ['goal'] } } }),
       twins: program('target', 7003, { TCP_PORT: '7002' }, { deploy: { replicas: 2 } }),
-      db: { image: 'postgres:18', environment: { POSTGRES_PASSWORD: 'secret' } },
-      cache: { image: 'redis:7' },
-      broker: {
-        image: 'apache/kafka:4.1.0',
-        environment: where === 'docker' ? heap : {},
-        healthcheck: { test: ['CMD', 'true'], interval: '2s', start_period: '120s' },
-        'x-flotilla': {
-          ports: [{ name: 'kafka', port: 9092, protocol: 'kafka' }],
-          health: { tcp: { port: 'kafka' } },
-        },
+      ...(hasStores ? stores(where) : {}),
+    },
+  };
+}
+
+function stores(where: Where): object {
+  const heap = { KAFKA_HEAP_OPTS: '-Xms128m -Xmx384m -XX:TieredStopAtLevel=1' };
+  return {
+    db: { image: 'postgres:18', environment: { POSTGRES_PASSWORD: 'secret' } },
+    cache: { image: 'redis:7' },
+    broker: {
+      image: 'apache/kafka:4.1.0',
+      environment: where === 'docker' ? heap : {},
+      healthcheck: { test: ['CMD', 'true'], interval: '2s', start_period: '120s' },
+      'x-flotilla': {
+        ports: [{ name: 'kafka', port: 9092, protocol: 'kafka' }],
+        health: { tcp: { port: 'kafka' } },
       },
     },
   };
@@ -111,14 +117,14 @@ export class FaultsBench {
     this.folder = join(flotilla.home, '../fleet');
   }
 
-  static async start(where: Where, env: NodeJS.ProcessEnv = {}): Promise<FaultsBench> {
+  static async start(where: Where, env: NodeJS.ProcessEnv = {}, hasStores = true): Promise<FaultsBench> {
     const name = `faults-${where}-${process.pid}`;
     const bench = new FaultsBench(await makeFlotilla({ COMPOSE_PROJECT_NAME: name, ...env }), where);
     await mkdir(bench.folder);
     for (const file of ['victim.cjs', 'target.cjs']) {
-      await copyFile(join(import.meta.dirname, 'faults-fleet', file), join(bench.folder, file));
+      await copyFile(join(projectRoot, 'tests/chaos/faults-fleet', file), join(bench.folder, file));
     }
-    await writeFile(join(bench.folder, 'compose.yaml'), JSON.stringify(fleetOf(bench.folder, where)));
+    await writeFile(join(bench.folder, 'compose.yaml'), JSON.stringify(fleetOf(bench.folder, where, hasStores)));
     try {
       await bench.up();
       return bench;

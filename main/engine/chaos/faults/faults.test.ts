@@ -10,7 +10,7 @@ import { Ledger, type LedgerEntry } from './ledger.ts';
 let home: string;
 let on: Map<string, LedgerEntry>;
 let told: string[];
-let failing: { apply: boolean; revert: boolean };
+let failing: { apply: boolean; revert: boolean; wait?: Promise<void> };
 let opened: Faults[];
 
 beforeEach(() => {
@@ -35,6 +35,7 @@ const applier: FaultApplier = {
   apply: async (fault) => {
     // What is put on is on disk by then.
     expect(onDisk()).toContain(fault.kind);
+    await failing.wait;
     if (failing.apply) throw new Error('it does not go on');
     on.set(fault.id, fault);
   },
@@ -150,6 +151,36 @@ test('a target that started anew gets its fault again', async () => {
   on.clear();
   await faults.reapply((entry) => entry.target.kind === 'edge' && entry.target.to === 'payments');
   expect([...on.keys()]).toEqual([id]);
+});
+
+test('what cannot be put on again is tried until it can, and says so meanwhile', async () => {
+  vi.useFakeTimers();
+  const faults = open();
+  const { id } = await faults.add(latency());
+  on.clear();
+  failing.apply = true;
+  await faults.reapply(() => true);
+  expect(faults.views()).toMatchObject([{ state: 'failed', problem: expect.stringContaining('it does not go on') }]);
+  failing.apply = false;
+  await vi.advanceTimersByTimeAsync(2000);
+  expect([[...on.keys()], faults.views()[0]?.state]).toEqual([[id], 'active']);
+  await faults.remove(id);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect([on.size, onDisk()]).toEqual([0, []]);
+});
+
+test('what is taken off while it is being put on is off afterwards', async () => {
+  const faults = open();
+  let letGo: () => void = () => undefined;
+  failing.wait = new Promise((done) => {
+    letGo = done;
+  });
+  const adding = faults.add(latency());
+  await vi.waitFor(() => expect(faults.views()).toHaveLength(1));
+  const stopping = faults.stopAll();
+  letGo();
+  await Promise.all([adding, stopping]);
+  expect([on.size, onDisk(), faults.views()]).toEqual([0, [], []]);
 });
 
 test('what happens once is over at once', async () => {

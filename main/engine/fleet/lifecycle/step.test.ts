@@ -337,3 +337,42 @@ describe('an instance that runs without us', () => {
     expect([stopped.life.state, stopped.effects]).toEqual(['stopping', ['stop']]);
   });
 });
+
+describe('what a fault asks for', () => {
+  const held = (): [LifeEvent, number][] => [...started(), [{ kind: 'hold' }, 1000]];
+
+  it('it is ended and not started again, and nobody calls that a stop of theirs', () => {
+    const { life, effects } = live(checked, ...held());
+    expect(life).toMatchObject({ state: 'stopping', held: true, stoppedByUser: false });
+    expect(effects).toEqual(['stop']);
+    const gone = live(checked, ...held(), [exit({ atMs: 1100, code: 0 }), 1100]);
+    expect(gone.life).toMatchObject({ state: 'stopped', held: true });
+    expect(gone.effects).toEqual([]);
+  });
+
+  it('neither a start nor a restart brings it back, its end does', () => {
+    const gone: [LifeEvent, number][] = [...held(), [exit({ atMs: 1100, code: 0 }), 1100]];
+    for (const kind of ['want', 'restart', 'proceed'] as const) {
+      const { life, effects } = live(checked, ...gone, [{ kind }, 1200]);
+      expect([life.state, effects]).toEqual(['stopped', []]);
+    }
+    const back = live(checked, ...gone, [{ kind: 'release' }, 1300], [{ kind: 'proceed' }, 1300]);
+    expect([back.life.state, back.life.held, back.effects]).toEqual(['starting', false, ['spawn']]);
+  });
+
+  it('who stops it meanwhile finds it stopped afterwards', () => {
+    const { life, effects } = live(
+      checked,
+      ...held(),
+      [exit({ atMs: 1100, code: 0 }), 1100],
+      [{ kind: 'stop' }, 1200],
+      [{ kind: 'release' }, 1300],
+    );
+    expect([life.state, life.held, effects]).toEqual(['stopped', false, []]);
+  });
+
+  it('one that waits for its restart is held, too', () => {
+    const { life } = live(checked, ...started(), [exit({ atMs: 500, code: 1 }), 500], [{ kind: 'hold' }, 600]);
+    expect(life).toMatchObject({ state: 'stopped', held: true, nextStartAtMs: null });
+  });
+});
