@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type Provider from 'oidc-provider';
+import { registerAdmin } from './admin.ts';
 import { registerLogin } from './login.ts';
 import { MemoryAdapter } from './memory-adapter.ts';
 import { createProvider, type ProviderOptions } from './provider.ts';
@@ -42,7 +43,7 @@ export class Identity {
 
   registerRoutes(app: FastifyInstance): void {
     registerLogin(app, () => this.#current());
-    app.post('/admin/rotate', async () => ({ kid: await this.rotate() }));
+    registerAdmin(app, { rotate: () => this.rotate(), clientSecret: this.#options.clientSecret });
     app.register(async (scope) => {
       // The provider reads request bodies itself.
       scope.removeAllContentTypeParsers();
