@@ -30,6 +30,20 @@ test('journeys begin at the rate of the dial, whether or not those before have e
   expect(begun).toBeLessThan(460);
 });
 
+test.each([1e-7, 1e-12, Number.MIN_VALUE])('a dial at %s lets hardly anybody in, and no timer spin', async (rate) => {
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  let begun = 0;
+  const arrivals = new Arrivals(async () => {
+    begun += 1;
+  }, seeded(7));
+  arrivals.setRate(rate);
+  await vi.advanceTimersByTimeAsync(2 * 60 * 60_000 + 1);
+  expect(begun).toBe(0);
+  expect(timers).toHaveBeenCalledTimes(3);
+  for (const [, waitMs] of timers.mock.calls) expect(waitMs).toBeLessThan(2 ** 31);
+  arrivals.setRate(0);
+});
+
 test('the dial at 0 lets nobody in, and no more than a thousand are under way', async () => {
   let begun = 0;
   const arrivals = new Arrivals(() => {

@@ -3,6 +3,8 @@ import { counter, gauge } from '../../../lib/metrics.ts';
 
 /** A safe guard for this machine: beyond it shoppers are turned away at the door, and counted. */
 const MAX_IN_FLIGHT = 1_000;
+/** Timers know no longer time, and fire at once where they are given one (2^31 ms). */
+const LONGEST_WAIT_MS = 60 * 60_000;
 
 const turnedAway = counter('traffic.turned_away', 'Journeys that did not begin because too many were under way');
 
@@ -39,7 +41,8 @@ export class Arrivals {
 
   #schedule(): void {
     if (this.#rate === 0) return;
-    this.#timer = setTimeout(() => this.#arrive(), Math.max(0, this.#nextAtMs - performance.now()));
+    const waitMs = Math.min(LONGEST_WAIT_MS, Math.max(0, this.#nextAtMs - performance.now()));
+    this.#timer = setTimeout(() => this.#arrive(), waitMs);
   }
 
   /** Begins all journeys that are due: a timer that fires late must not lower the rate. */
