@@ -64,6 +64,8 @@ describeConsole('breaking an edge', (openConsole) => {
     await flag(on.page, 'kafka/order-events~shipping').getByText('Connection refused').waitFor();
     await flag(on.page, 'shipping~kafka/shipping-events').waitFor();
     await flag(on.page, 'orders~payments').getByText('2 faults').waitFor();
+    await on.open('/topology?sel=kafka/order-events~shipping&tab=break');
+    await panel(on.page).getByText('These calls speak kafka, not HTTP.').first().waitFor();
   });
 
   it('says why an edge without a link cannot be broken', async () => {

@@ -1,5 +1,6 @@
 import { type ReactNode, useRef } from 'react';
 import {
+  type FaultKind,
   type FaultScope,
   type FaultTarget,
   type LinkInfo,
@@ -127,10 +128,11 @@ function Prepare({ target, onInjected }: { target: FaultTarget; onInjected: () =
   const scopes = scopesOf(target, service, stores ?? []);
   const fitting = kinds.filter((kind) => scopes.has(kind.scope));
   const prepared = parsePrepared(fault);
-  const kind = fitting.find((one) => one.kind === prepared?.kind && !one.runtimes[fleet.runtime]);
+  const whyNot = (one: FaultKind): string | null => one.runtimes[fleet.runtime] ?? notOfHttp(one, ports);
+  const kind = fitting.find((one) => one.kind === prepared?.kind && whyNot(one) === null);
   const prepare = (next: Prepared | null): void =>
     set({ fault: next ? formatPrepared(next) : undefined }, { replace: prepared !== null && next !== null });
-  if (!kind || !prepared) return <FaultPicker kinds={fitting} runtime={fleet.runtime} onPick={prepare} />;
+  if (!kind || !prepared) return <FaultPicker kinds={fitting} whyNot={whyNot} onPick={prepare} />;
   return (
     <div className="break-form">
       <header>
@@ -160,6 +162,14 @@ function Prepare({ target, onInjected }: { target: FaultTarget; onInjected: () =
       />
     </div>
   );
+}
+
+const NOT_HTTP = ['postgres', 'postgresql', 'kafka', 'redis', 'amqp', 'mysql', 'mongodb'];
+
+/** Faults on single requests do nothing to protocols that are known to be others. */
+function notOfHttp(kind: FaultKind, links: readonly LinkInfo[]): string | null {
+  const isOther = links.length > 0 && links.every((link) => NOT_HTTP.includes(link.protocol));
+  return kind.kind.startsWith('http-') && isOther ? `These calls speak ${links[0]?.protocol}, not HTTP.` : null;
 }
 
 /** The callee's port stands with the values in the address. No fault has a parameter of this name. */

@@ -1,5 +1,5 @@
 import { Command as Cmdk } from 'cmdk';
-import type { FaultKind, RuntimeKind } from '../../../main/contract/index.ts';
+import type { FaultKind } from '../../../main/contract/index.ts';
 import { Icon } from '../../ui/index.ts';
 import { DEFAULT_LASTS, type Prepared } from './prepared-fault.ts';
 import { presetsFor } from './presets.ts';
@@ -7,14 +7,15 @@ import { presetsFor } from './presets.ts';
 /** The faults that fit something, searchable: those that are reached for first, then every kind. */
 export function FaultPicker({
   kinds,
-  runtime,
+  whyNot,
   onPick,
 }: {
   kinds: readonly FaultKind[];
-  runtime: RuntimeKind;
+  /** Why a kind cannot be put on here; null where it can. */
+  whyNot: (kind: FaultKind) => string | null;
   onPick: (prepared: Prepared) => void;
 }) {
-  const possible = kinds.filter((kind) => !kind.runtimes[runtime]);
+  const possible = kinds.filter((kind) => whyNot(kind) === null);
   return (
     <Cmdk label="Find a fault" className="fault-picker" loop>
       <Cmdk.Input className="fault-picker-input" placeholder="Find a fault: slow, refused, 503 …" />
@@ -35,7 +36,7 @@ export function FaultPicker({
         </Cmdk.Group>
         <Cmdk.Group heading="All that fit">
           {kinds.map((kind) => {
-            const reason = kind.runtimes[runtime] ?? null;
+            const reason = whyNot(kind);
             return (
               <Cmdk.Item
                 key={kind.kind}
