@@ -1,3 +1,4 @@
+import { trace } from '@opentelemetry/api';
 import { messageOf } from '../../../lib/backoff.ts';
 import { RpcError } from '../../../lib/grpc.ts';
 import { newShortId } from '../../../lib/ids.ts';
@@ -18,6 +19,10 @@ interface Charge {
 const STALE_SECONDS = 10;
 
 const chargeCount = counter('payments.charges', 'Charges asked for, by outcome');
+const refundsFailed = counter(
+  'payments.refunds_failed',
+  'Times that the bank did not give back what it had taken, by outcome: refused, unanswered',
+);
 const amountCharged = counter('payments.amount_charged', 'Money taken', 'cent');
 
 /**
@@ -46,7 +51,8 @@ export function charge(db: Queryable, bank: Bank, request: ChargeRequest): Promi
 
 /**
  * Gives back what an order paid; `refunded` is false where it had paid nothing. A charge that comes later is refused. While
- * a charge is at work it rejects with ABORTED: nobody knows yet what there is to give back.
+ * a charge is at work it rejects with ABORTED: nobody knows yet what there is to give back. Where the bank does not give it
+ * back it rejects with UNAVAILABLE or FAILED_PRECONDITION, and is to be called again.
  */
 export function refund(db: Queryable, bank: Bank, request: RefundRequest): Promise<{ refunded: boolean }> {
   const { idempotencyKey, orderId } = request;
@@ -56,7 +62,7 @@ export function refund(db: Queryable, bank: Bank, request: RefundRequest): Promi
       if (status === 'charging') throw new RpcError('ABORTED', `the charge of order ${orderId} is at work, try again`);
       return { refunded: status === 'refunded' };
     }
-    await bank.refund(orderId);
+    await giveBack(bank, orderId);
     await settle(db, orderId, 'refunding', { status: 'refunded', reason: '' });
     log.info({ 'order.id': orderId }, 'refunded');
     return { refunded: true };
@@ -106,14 +112,37 @@ async function settle(
 
 /**
  * The charge took so long that it was taken for lost. Where it was given back meanwhile, what it has moved after all goes
- * back, too; where another try of it has settled it, that is how it ended: the bank moves the money of a reference once.
+ * back, too; where another try of it has settled it, that is how it ended: the bank moves the money of a reference once. What
+ * the bank does not give back stands as `refunding`, with the reason: another refund of the order tries once more.
  */
 async function overtaken(db: Queryable, bank: Bank, orderId: string, settled: Charge): Promise<ChargeReply> {
   const status = (await statusOf(db, orderId)) ?? settled.status;
   if (status === 'charged' || status === 'declined') return replyOf({ ...settled, status });
-  await bank.refund(orderId);
+  await giveBack(bank, orderId).catch(async (error: unknown) => {
+    await db.query(
+      `UPDATE charges SET status = 'refunding', reason = $2, updated_at = now()
+       WHERE order_id = $1 AND status NOT IN ('charging', 'charged')`,
+      [orderId, messageOf(error)],
+    );
+    throw error;
+  });
   log.warn({ 'order.id': orderId }, 'a charge that was given back before came through, and was undone');
   return replyOf({ ...settled, status: 'refunded' });
+}
+
+/** Has the bank give back what it took. Where it does not, a customer misses money: that is counted, told and in the trace. */
+async function giveBack(bank: Bank, orderId: string): Promise<void> {
+  try {
+    const { approved, reason } = await bank.refund(orderId);
+    if (!approved) throw new RpcError('FAILED_PRECONDITION', `the bank refused the refund: ${reason}`);
+  } catch (error) {
+    const reason = messageOf(error);
+    const refused = error instanceof RpcError && error.code === 'FAILED_PRECONDITION';
+    refundsFailed.add(1, { outcome: refused ? 'refused' : 'unanswered' });
+    trace.getActiveSpan()?.addEvent('refund failed', { 'order.id': orderId, reason });
+    log.error({ 'order.id': orderId, reason }, 'the bank did not give back what it had taken');
+    throw error;
+  }
 }
 
 async function statusOf(db: Queryable, orderId: string): Promise<Charge['status'] | undefined> {
