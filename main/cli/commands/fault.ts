@@ -142,7 +142,7 @@ function addAdd(fault: Command): void {
     .addOption(
       new Option('--param <name=value>', 'a parameter of the fault; once for each')
         .argParser(parameter)
-        .default({}, ''),
+        .default({}, 'none'),
     )
     .addOption(new Option('--for <duration>', 'ends by itself after so long: 30s, 5m').argParser(duration))
     .addOption(
