@@ -145,7 +145,8 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
       'experiment.abort': () => running().abort('a person ended it'),
       'experiment.runs': () => store.list(),
       'experiment.result': ({ id, isComplete }) => result(id, isComplete),
-      'experiment.report': async ({ id, format }) => renderReport(await result(id, true), format),
+      'experiment.report': async ({ id, format }) =>
+        renderReport(await result(id, format === 'html' || format === 'json'), format),
       'experiment.forget': ({ id }) => {
         if (session?.view.id === id && session.view.endedAt === null)
           throw new FlotillaError('EXPERIMENT_RUNNING', { title: session.view.title });
