@@ -87,8 +87,16 @@ function OnEdge({ target, children }: { target: EdgeTarget; children: ReactNode 
   const view = toErrorView(error);
   if (view.code !== 'FAULT_TARGET') return <ErrorNote error={view} />;
   return (
-    <Note title="No link stands in these calls">
-      {view.message} {view.remedy}
+    <Note
+      title="No link stands in these calls"
+      action={
+        <details>
+          <summary>What can be broken</summary>
+          <p className="muted">{view.remedy}</p>
+        </details>
+      }
+    >
+      {view.message}
     </Note>
   );
 }

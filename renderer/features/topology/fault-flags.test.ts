@@ -70,3 +70,21 @@ it('tells those whose flag is another one, and no others', () => {
   expect(told).toEqual(['a', 'b', 'a', 'a', 'b']);
   expect(store.flagOf('a')).toBeUndefined();
 });
+
+it('lifts a flag that would lie over another', () => {
+  const store = new GraphStore();
+  store.flag(
+    new Map([
+      ['a~b', 'Hang'],
+      ['a~c', 'Hang'],
+      ['a~d', 'Hang'],
+    ]),
+  );
+  store.placeFlag('a~b', { x: 100, y: 50 });
+  store.placeFlag('a~c', { x: 170, y: 52 });
+  store.placeFlag('a~d', { x: 400, y: 50 });
+  store.placeFlag('x~y', { x: 100, y: 50 });
+  expect(['a~b', 'a~c', 'a~d'].map(store.flagLevel)).toEqual([0, 1, 0]);
+  store.placeFlag('a~b', null);
+  expect(store.flagLevel('a~c')).toBe(0);
+});

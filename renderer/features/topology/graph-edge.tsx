@@ -112,15 +112,27 @@ const EdgeText = memo(function EdgeText({ id, at, selected }: { id: string; at: 
 
 /** What is injected on the edge, above what the edge says. */
 function EdgeFlag({ id, at }: { id: string; at: Point }) {
-  const flag = useLook(id, (store) => store.flagOf(id));
+  const store = use(GraphContext);
+  const flag = useLook(id, (each) => each.flagOf(id));
+  const level = useLook(id, (each) => each.flagLevel(id));
+  const isFlagged = flag !== undefined;
+  const [x, y] = [Math.round(at.x), Math.round(at.y)];
+  useLayoutEffect(() => {
+    if (!isFlagged) return;
+    store.placeFlag(id, { x, y });
+    return () => store.placeFlag(id, null);
+  }, [store, id, isFlagged, x, y]);
   if (flag === undefined) return null;
-  const transform = `translate(${Math.round(at.x)}px, ${Math.round(at.y)}px) translate(-50%, calc(-100% - 10px))`;
+  const transform = `translate(${x}px, ${y - 10 - level * FLAG_STEP}px) translate(-50%, -100%)`;
   return (
     <div className="gedge-flag nopan" data-edge={id} style={{ transform }}>
       <FaultFlag text={flag} />
     </div>
   );
 }
+
+/** From one flag to that above it, in pixels. */
+const FLAG_STEP = 20;
 
 /** Arrow heads, one for each colour: Chrome 108 cannot let a marker take its line's. */
 export function ArrowHeads() {

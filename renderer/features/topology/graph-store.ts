@@ -5,6 +5,14 @@ interface Looks {
   readonly edge: EdgeLook;
 }
 
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** As wide as a flag may get, and a little. */
+const FLAG_PX = 136;
+
 function same(a: object | undefined, b: object): boolean {
   if (!a) return false;
   const left = a as Record<string, unknown>;
@@ -21,6 +29,7 @@ export class GraphStore {
   readonly #nodes = new Map<string, NodeLook>();
   readonly #edges = new Map<string, EdgeLook>();
   #flags: ReadonlyMap<string, string> = new Map();
+  readonly #places = new Map<string, Place>();
   readonly #listeners = new Map<string, Set<() => void>>();
   #lit: ReadonlySet<string> = new Set();
 
@@ -36,6 +45,31 @@ export class GraphStore {
     for (const [id, text] of flags) if (before.get(id) !== text) this.#tell(id);
     for (const id of before.keys()) if (!flags.has(id)) this.#tell(id);
   }
+
+  /** Says where the flag of an edge would stand; null when it does no more. */
+  placeFlag(id: string, at: Place | null): void {
+    const before = this.#places.get(id);
+    if (at) this.#places.set(id, at);
+    else this.#places.delete(id);
+    if (before?.x !== at?.x || before?.y !== at?.y) for (const flagged of this.#flags.keys()) this.#tell(flagged);
+  }
+
+  /** How many flags' heights higher an edge's stands, so that none lies over another. */
+  flagLevel = (id: string): number => {
+    const levels: { readonly at: Place; readonly level: number }[] = [];
+    for (const flagged of [...this.#flags.keys()].sort()) {
+      const at = this.#places.get(flagged);
+      if (!at) continue;
+      const near = levels.filter(
+        (one) => Math.abs(one.at.x - at.x) < FLAG_PX && Math.abs(one.at.y - at.y) < FLAG_PX / 6,
+      );
+      let level = 0;
+      while (near.some((one) => one.level === level)) level++;
+      if (flagged === id) return level;
+      levels.push({ at, level });
+    }
+    return 0;
+  };
 
   flagOf = (id: string): string | undefined => this.#flags.get(id);
   node = (id: string): NodeLook | undefined => this.#nodes.get(id);
