@@ -88,8 +88,9 @@ export class ExperimentSession {
     return this.#view.view;
   }
 
+  /** What comes after its end is none of its own, though it is still asked about for a while. */
   note(change: EngineChange): void {
-    this.#witness.note(change);
+    if (this.view.endedAt === null) this.#witness.note(change);
   }
 
   pause(): void {
