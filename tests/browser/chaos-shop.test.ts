@@ -58,8 +58,8 @@ describe.skipIf(!available)('breaking the running shop', () => {
     const { page } = shop;
     await label(page, 'orders~payments').click();
     await page.getByRole('tab', { name: 'Break this' }).click();
-    await page.getByRole('option', { name: 'Latency 2 s, 50 %, for 30 s' }).click();
-    const form = page.getByRole('form', { name: 'Latency on orders → payments' });
+    await page.getByRole('option', { name: 'Latency 2 s, 50 % of requests, for 30 s' }).click();
+    const form = page.getByRole('form', { name: 'Delayed requests on orders → payments' });
     await form.getByLabel('Share').fill('100');
     await form
       .getByRole('status')
@@ -67,7 +67,7 @@ describe.skipIf(!available)('breaking the running shop', () => {
       .waitFor();
     await shop.expectAccessible();
     await form.getByRole('button', { name: 'Inject' }).click();
-    await flag(page, 'orders~payments').getByText('Latency').waitFor();
+    await flag(page, 'orders~payments').getByText('Delayed requests').waitFor();
     const left = async () => Number(/(\d+) s/.exec((await flag(page, 'orders~payments').textContent()) ?? '')?.[1]);
     await expect.poll(left).toBeGreaterThan(0);
     const first = await left();

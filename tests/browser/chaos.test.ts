@@ -17,28 +17,31 @@ describeConsole('breaking an edge', (openConsole) => {
     const on = await openConsole({ path: BREAK });
     const { page } = on;
     await panel(page).getByRole('combobox', { name: 'Find a fault' }).focus();
-    await page.keyboard.type('latency 2 s');
+    await page.keyboard.type('latency 2 s, 50');
+    await panel(page)
+      .getByRole('option', { name: 'Latency 2 s, 50 % of requests, for 30 s', selected: true })
+      .waitFor();
     await page.keyboard.press('Enter');
-    const form = page.getByRole('form', { name: 'Latency on orders → payments' });
+    const form = page.getByRole('form', { name: 'Delayed requests on orders → payments' });
     await form
       .getByRole('status')
       .filter({ hasText: /about 12\.0 requests\/s from orders, 50 % of them/ })
       .waitFor();
-    expect(page.url()).toContain('fault=latency;latencyMs=2000;percent=50;for=30');
+    expect(page.url()).toContain('fault=http-delay;latencyMs=2000;percent=50;for=30');
     await form.getByLabel('Share').fill('150');
     await form.getByText('A number from 0 to 100 %.').waitFor();
     expect(await form.getByRole('button', { name: 'Inject' }).isDisabled()).toBe(true);
     await form.getByLabel('Share').fill('25');
     await form.getByRole('status').filter({ hasText: '25 % of them' }).waitFor();
     await form.getByLabel('Share').press('Enter');
-    await flag(page, 'orders~payments').getByText('Latency').waitFor();
+    await flag(page, 'orders~payments').getByText('Delayed requests').waitFor();
     expect(on.engine.state().chaos.faults).toMatchObject([
-      { kind: 'latency', target: PAYMENTS, parameters: { latencyMs: 2000, percent: 25 } },
+      { kind: 'http-delay', target: PAYMENTS, parameters: { latencyMs: 2000, percent: 25 } },
     ]);
     const left = async () => Number(/(\d+) s/.exec((await flag(page, 'orders~payments').textContent()) ?? '')?.[1]);
     const first = await left();
     await expect.poll(left).toBeLessThan(first);
-    await panel(page).getByRole('button', { name: 'End now: Latency 2 s, 25 %' }).press('Enter');
+    await panel(page).getByRole('button', { name: 'End now: Delayed requests 2 s, 25 %' }).press('Enter');
     await flag(page, 'orders~payments').waitFor({ state: 'detached' });
     expect(await stopAll(page).count()).toBe(0);
   });

@@ -56,9 +56,11 @@ async function shotsOfProcesses(client: Client): Promise<Shot[]> {
   ];
 }
 
-const PREPARED = 'latency;latencyMs=2000;percent=50;for=30';
+/** Until circuits that opened are closed again. */
+const RECOVER_MS = 45_000;
+const PREPARED = 'http-delay;latencyMs=2000;percent=50;for=30';
 
-/** What can be broken and what is, while something is: calls of orders to payments that are late. */
+/** What can be broken and what is, while something is: half of the calls of orders to payments are late. */
 const SHOTS_OF_FAULTS: readonly Shot[] = [
   { name: 'topology-fault', path: '/topology?sel=orders~payments' },
   { name: 'chaos-break', path: `/topology?sel=gateway~orders&tab=break&fault=${PREPARED}` },
@@ -71,12 +73,10 @@ const SHOTS_OF_FAULTS: readonly Shot[] = [
 async function shootFaults(browser: Browser, endpoint: EndpointFile, client: Client): Promise<void> {
   const parameters = { latencyMs: 2000, percent: 50 };
   const target = { kind: 'edge', from: 'orders', to: 'payments' } as const;
-  await client.call('fault.add', { kind: 'latency', target, parameters, forSeconds: 300 });
+  await client.call('fault.add', { kind: 'http-delay', target, parameters, forSeconds: 300 });
   await client.call('fault.add', { kind: 'pause', target: { kind: 'service', service: 'analytics' }, forSeconds: 240 });
   await delay(SUFFER_MS);
   await shootAll(browser, endpoint, SHOTS_OF_FAULTS);
-  await client.call('fault.stop', undefined);
-  await client.call('fault.release', undefined);
 }
 
 /** Runs an experiment of the shop; resolves with the run's id once it is over. */
@@ -152,8 +152,9 @@ async function shootProcesses(browser: Browser): Promise<void> {
     const client = connectTo(endpoint);
     const shots = await shotsOfProcesses(client);
     if (wants('process')) await shootAll(browser, endpoint, shots);
-    await shootFaults(browser, endpoint, client);
     await shootRuns(browser, endpoint, client);
+    await delay(RECOVER_MS);
+    await shootFaults(browser, endpoint, client);
     client.close();
   } finally {
     await flotilla.close();

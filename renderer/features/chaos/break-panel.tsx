@@ -140,7 +140,15 @@ function Prepare({ target, onInjected }: { target: FaultTarget; onInjected: () =
   const kind = fitting.find((one) => one.kind === prepared?.kind && whyNot(one) === null);
   const prepare = (next: Prepared | null): void =>
     set({ fault: next ? formatPrepared(next) : undefined }, { replace: prepared !== null && next !== null });
-  if (!kind || !prepared) return <FaultPicker kinds={fitting} whyNot={whyNot} onPick={prepare} />;
+  if (!kind || !prepared)
+    return (
+      <FaultPicker
+        kinds={fitting}
+        areRequests={ports.some((link) => REQUESTS.includes(link.protocol))}
+        whyNot={whyNot}
+        onPick={prepare}
+      />
+    );
   return (
     <div className="break-form">
       <header>
@@ -172,6 +180,7 @@ function Prepare({ target, onInjected }: { target: FaultTarget; onInjected: () =
   );
 }
 
+const REQUESTS = ['http', 'grpc'];
 const NOT_HTTP = ['postgres', 'postgresql', 'kafka', 'redis', 'amqp', 'mysql', 'mongodb'];
 
 /** Faults on single requests do nothing to protocols that are known to be others. */

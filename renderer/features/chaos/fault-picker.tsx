@@ -7,10 +7,13 @@ import { presetsFor } from './presets.ts';
 /** The faults that fit something, searchable: those that are reached for first, then every kind. */
 export function FaultPicker({
   kinds,
+  areRequests,
   whyNot,
   onPick,
 }: {
   kinds: readonly FaultKind[];
+  /** Whether the calls are known to be requests of HTTP or gRPC. */
+  areRequests: boolean;
   /** Why a kind cannot be put on here; null where it can. */
   whyNot: (kind: FaultKind) => string | null;
   onPick: (prepared: Prepared) => void;
@@ -22,7 +25,7 @@ export function FaultPicker({
       <Cmdk.List>
         <Cmdk.Empty className="fault-picker-empty">No fault is called that. Try “latency” or “refused”.</Cmdk.Empty>
         <Cmdk.Group heading="At hand">
-          {presetsFor(possible).map(({ text, prepared }) => (
+          {presetsFor(possible, areRequests).map(({ text, prepared }) => (
             <Cmdk.Item
               key={text}
               value={text}

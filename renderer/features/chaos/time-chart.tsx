@@ -28,11 +28,13 @@ export interface MeasureOf {
   readonly key: 'rate' | 'errorRate' | 'p95Ms';
   readonly title: string;
   readonly format: (value: number) => string;
+  /** What there cannot be more of. */
+  readonly most?: number;
 }
 
 export const MEASURES: readonly MeasureOf[] = [
   { key: 'rate', title: 'Requests/s', format: formatRate },
-  { key: 'errorRate', title: 'Errors', format: formatPercent },
+  { key: 'errorRate', title: 'Errors', format: formatPercent, most: 1 },
   { key: 'p95Ms', title: 'p95', format: formatDuration },
 ];
 
@@ -77,7 +79,7 @@ export function TimeChart({
           />
           <YAxis
             width={56}
-            domain={[0, 'auto']}
+            domain={[0, measure.most !== undefined && worst > measure.most / 2 ? measure.most : 'auto']}
             tickCount={4}
             tickFormatter={measure.format}
             tick={TICK}
