@@ -44,6 +44,12 @@ describe('the process runtime alone', () => {
     await bench.close();
   });
 
+  it('has nothing to fetch for a service before it is started', async () => {
+    const fleet = await bench.open(processRuntime(), [service('a', 'serve')]);
+    // Whoever starts it would otherwise choose ports and open links anew each time, also after the run has ended.
+    expect(fleet.run.prepare).toBeUndefined();
+  });
+
   it('names the process that has a port', async () => {
     const holder = createServer();
     await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));

@@ -43,7 +43,7 @@ export function processRuntime(table = processTable()): Runtime {
     },
     async open(model, context) {
       const run = new ProcessRun(model, context, table);
-      await run.prepare();
+      await run.open();
       return run;
     },
   };

@@ -78,7 +78,7 @@ export class ProcessRun implements FleetRun {
   }
 
   /** Chooses ports and opens links; starts nothing. What ran before is taken over on a full disk, too: at least to be stopped. */
-  async prepare(): Promise<void> {
+  async open(): Promise<void> {
     await this.#surroundings.choosePorts();
     await this.#surroundings.openLinks();
     if (this.#before === null) this.#write();
