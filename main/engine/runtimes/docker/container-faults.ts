@@ -121,9 +121,12 @@ export class ContainerFaults implements InstanceFaults {
     if (info === null) return;
     if (what === 'memory') {
       const { Memory, MemorySwap } = known;
+      // -1, the engine's own word for no limit, is not passed on to the kernel once the container was started with one.
       await this.#update(
         info,
-        Memory > 0 ? { Memory, MemorySwap: MemorySwap || -1 } : { Memory: NO_LIMIT_BYTES, MemorySwap: -1 },
+        Memory > 0
+          ? { Memory, MemorySwap: MemorySwap > 0 ? MemorySwap : NO_LIMIT_BYTES }
+          : { Memory: NO_LIMIT_BYTES, MemorySwap: NO_LIMIT_BYTES },
         ref,
       );
       return;
