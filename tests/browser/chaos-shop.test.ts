@@ -91,7 +91,7 @@ describe.skipIf(!available)('breaking the running shop', () => {
     await page.getByRole('note').getByText('No link stands in these calls').waitFor();
     await page
       .getByRole('note')
-      .getByText(/orders->payments/)
+      .getByText(/there is no edge payments->bank/)
       .waitFor();
   });
 
