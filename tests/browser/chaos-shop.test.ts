@@ -93,6 +93,10 @@ describe.skipIf(!available)('breaking the running shop', () => {
       .getByRole('note')
       .getByText(/there is no edge payments->bank/)
       .waitFor();
+    // The browser tells of every answer that refuses, a moment later.
+    const told: string[] = [];
+    await expect.poll(() => told.push(...shop.complaints())).toBeGreaterThan(0);
+    expect(told.filter((text) => !text.includes('/api/fault.preview'))).toEqual([]);
   });
 
   it('stops everything by one key while somebody writes, and refuses new faults until they are released', async () => {
