@@ -7,8 +7,8 @@ const quiet: Ended = { count: 0, errors: 0, seconds: 10, p50Ms: null, p95Ms: nul
 const busy: Ended = { count: 40, errors: 2, seconds: 10, p50Ms: 12.34, p95Ms: 212, p99Ms: 1555.3 };
 const fleet = {
   services: [
-    { id: 'web', state: 'running', health: 'healthy' },
-    { id: 'db', state: 'running', health: 'unhealthy' },
+    { id: 'web', state: 'running', health: 'healthy', reason: null },
+    { id: 'db', state: 'running', health: 'unhealthy', reason: 'It hangs.' },
   ],
 } as unknown as FleetView;
 
@@ -40,7 +40,12 @@ test.each([
     false,
     'p99 of the fleet over 15 s is 1555 ms, at least 1 ms and at most 1000 ms is asked.',
   ],
-  [{ metric: 'unhealthy-services', atMost: 0 }, 1, false, 'The number of unhealthy services is 1, at most 0 is asked.'],
+  [
+    { metric: 'unhealthy-services', atMost: 0 },
+    1,
+    false,
+    'The number of unhealthy services is 1 (db: It hangs), at most 0 is asked.',
+  ],
   [
     { metric: 'unhealthy-services', service: 'web', atMost: 0 },
     0,

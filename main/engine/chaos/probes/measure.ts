@@ -34,11 +34,11 @@ const UNITS: Readonly<Record<Asked['metric'], string>> = {
 export async function measure(asked: Asked, sources: MeasureSources, signal: AbortSignal): Promise<Measurement> {
   const deadline = performance.now() + asked.withinSeconds * 1000;
   for (;;) {
-    const { value, nothing } = await look(asked, sources, signal);
+    const { value, nothing, about = '' } = await look(asked, sources, signal);
     const met = value !== null && value <= (asked.atMost ?? value) && value >= (asked.atLeast ?? value);
     const leftMs = deadline - performance.now();
     if (met || leftMs <= 0) {
-      const summary = summarise(asked, value, nothing);
+      const summary = summarise(asked, value, nothing, about);
       if (!met && asked.require) throw new FlotillaError('MEASURE_NOT_MET', { summary });
       return { value, met, summary };
     }
@@ -50,6 +50,8 @@ export async function measure(asked: Asked, sources: MeasureSources, signal: Abo
 interface Found {
   readonly value: number | null;
   readonly nothing: string;
+  /** What is behind the value: which services. */
+  readonly about?: string;
 }
 
 async function look(asked: Asked, sources: MeasureSources, signal: AbortSignal): Promise<Found> {
@@ -61,7 +63,11 @@ async function look(asked: Asked, sources: MeasureSources, signal: AbortSignal):
   }
   if (metric === 'unhealthy-services') {
     const meant = fleet.services.filter((one) => service === undefined || one.id === service);
-    return { value: meant.filter((one) => !isServiceUp(one)).length, nothing: '' };
+    const down = meant.filter((one) => !isServiceUp(one));
+    const about = down
+      .map(({ id, reason }) => (reason === null ? id : `${id}: ${reason.replace(/\.$/, '')}`))
+      .join('; ');
+    return { value: down.length, nothing: '', about };
   }
   if (metric === 'consumer-lag') return lagOf(asked, sources);
   if (asked.operation !== undefined && service === undefined)
@@ -90,7 +96,7 @@ async function lagOf({ group }: Asked, sources: MeasureSources): Promise<Found> 
 }
 
 /** `p95 of gateway over 15 s is 212 ms, at most 300 ms is asked.` */
-function summarise(asked: Asked, value: number | null, nothing: string): string {
+function summarise(asked: Asked, value: number | null, nothing: string, about: string): string {
   const { atMost, atLeast } = asked;
   const show = (number: number): string => {
     const shown = asked.metric === 'error-rate' ? number * 100 : number;
@@ -101,7 +107,7 @@ function summarise(asked: Asked, value: number | null, nothing: string): string 
     ...(atMost === undefined ? [] : [`at most ${show(atMost)}`]),
   ];
   const bounds = wanted.length === 0 ? '' : `, ${wanted.join(' and ')} is asked`;
-  return `${subjectOf(asked)} is ${value === null ? `not known: ${nothing.replace(/\.$/, '')}` : show(value)}${bounds}.`;
+  return `${subjectOf(asked)} is ${value === null ? `not known: ${nothing.replace(/\.$/, '')}` : show(value)}${about === '' ? '' : ` (${about})`}${bounds}.`;
 }
 
 function subjectOf({ metric, service, operation, group, seconds }: Asked): string {
