@@ -92,6 +92,7 @@ async function runExperiment(client: Client, name: string): Promise<string> {
 
 async function shootRuns(browser: Browser, endpoint: EndpointFile, client: Client): Promise<void> {
   const a = await runExperiment(client, 'slow-payments.yaml');
+  await delay(RECOVER_MS);
   const b = await runExperiment(client, 'slow-payments.yaml');
   await shootAll(browser, endpoint, [
     { name: 'chaos-runs', path: '/chaos/runs' },
