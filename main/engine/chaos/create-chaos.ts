@@ -134,7 +134,15 @@ function createAppliers(fleet: ChaosFleet, overlap: Overlap, stores: StoreApplie
     if (fleet.isKept(runId)) throw new FlotillaError('FLEET_NOT_LOADED');
     return null;
   };
-  const edge = new EdgeApplier({ links: (runId) => (runOf(runId) === null ? null : fleet.links()), overlap });
+  const links = (runId: string): FleetLinks | null => {
+    if (runOf(runId) === null) return null;
+    const found = fleet.links();
+    // A fault on an edge had links; their program is not found or started right now.
+    if (found === null)
+      throw new FlotillaError('LINKS_UNREACHABLE', { url: '127.0.0.1', cause: 'it is being started' });
+    return found;
+  };
+  const edge = new EdgeApplier({ links, overlap });
   const lifecycle = new LifecycleApplier({ fleet: runOf, overlap });
   const instance = new InstanceApplier({ fleet: runOf, overlap });
   return ({ kind, scope }) => {

@@ -10,6 +10,7 @@ import {
   type ServiceView,
   type TimelineMark,
 } from '../../contract/index.ts';
+import { allSettled } from '../all-settled.ts';
 import {
   type FleetRun,
   type InstanceEvent,
@@ -234,7 +235,7 @@ export class Supervisor {
   async disturb(service: ServiceId, copies: readonly number[], what: Disturbance): Promise<void> {
     const meant = this.#copiesOf(service).filter((instance) => copies.includes(instance.ref.index));
     if (what === 'pause' || what === 'resume') {
-      await Promise.all(meant.map((instance) => this.#still(instance, what)));
+      await allSettled(meant.map((instance) => this.#still(instance, what)));
       return;
     }
     const before = meant.map((instance) => instance.life);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FlotillaError, linkName } from '../../../contract/index.ts';
+import { allSettled } from '../../all-settled.ts';
 import { attributesProblem, type LinksClient } from '../../links/index.ts';
 import type { FaultApplier } from '../faults/faults.ts';
 import type { LedgerEntry } from '../faults/ledger.ts';
@@ -17,7 +18,10 @@ export interface FaultLinks {
 }
 
 export interface EdgeApplierOptions {
-  /** The links of a run; null when there are none: their program ended with the fleet, and every fault on them. */
+  /**
+   * The links of a run; null when there are none: their program ended with the fleet, and every fault on them.
+   * @throws FlotillaError when they cannot be reached now
+   */
   links(runId: string): FaultLinks | null;
   readonly overlap: Overlap;
 }
@@ -42,14 +46,15 @@ export class EdgeApplier implements FaultApplier {
   }
 
   apply(fault: LedgerEntry): Promise<void> {
-    return this.#withPatience(() => this.#putOn(fault));
+    const apply = (): Promise<void> => this.#withPatience(() => this.#putOn(fault));
+    return isRefusal(fault) ? this.#options.overlap.inTurn(fault, apply) : apply();
   }
 
   async #putOn(fault: LedgerEntry): Promise<void> {
     const links = this.#options.links(fault.runId);
     if (links === null) throw new FlotillaError('FLEET_NOT_LOADED');
     const toxic = toxicOf(fault.kind, fault.parameters);
-    await Promise.all(
+    await allSettled(
       linksOf(fault, links).map((link) =>
         toxic === null
           ? this.#setRefusing(links, link, fault)
@@ -59,16 +64,17 @@ export class EdgeApplier implements FaultApplier {
   }
 
   revert(fault: LedgerEntry): Promise<void> {
-    return this.#options.overlap.ending(fault, () => this.#withPatience(() => this.#takeOff(fault)));
+    const revert = (): Promise<void> => this.#withPatience(() => this.#takeOff(fault));
+    return isRefusal(fault) ? this.#options.overlap.ending(fault, revert) : revert();
   }
 
   async #takeOff(fault: LedgerEntry): Promise<void> {
     const links = this.#options.links(fault.runId);
     if (links === null) return;
-    const isToxic = toxicOf(fault.kind, fault.parameters) !== null;
-    await Promise.all(
-      linksOf(fault, links).map((link) =>
-        isToxic ? links.client.removeToxic(link, fault.id) : this.#setRefusing(links, link, fault),
+    await allSettled(
+      linksOf(fault, links).map(
+        (link): Promise<unknown> =>
+          isRefusal(fault) ? this.#setRefusing(links, link, fault) : links.client.removeToxic(link, fault.id),
       ),
     );
   }
@@ -97,6 +103,8 @@ export class EdgeApplier implements FaultApplier {
     await links.client.update(link, { enabled: false, ...ttlOf(Number.isFinite(last) ? last : null) });
   }
 }
+
+const isRefusal = ({ kind, parameters }: LedgerEntry): boolean => toxicOf(kind, parameters) === null;
 
 function ttlOf(untilMs: number | null): { ttlMs?: number } {
   return untilMs === null ? {} : { ttlMs: Math.max(0, untilMs - Date.now()) };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FlotillaError } from '../../../contract/index.ts';
+import { allSettled } from '../../all-settled.ts';
 import type { RunningFleet } from '../../fleet/index.ts';
 import type { InstanceFaults, InstanceRef, Pressure } from '../../runtimes/index.ts';
 import type { FaultApplier } from '../faults/faults.ts';
@@ -89,7 +90,7 @@ export class InstanceApplier implements FaultApplier {
     const was: Record<string, unknown> = {};
     for (const copy of copies) {
       // What another fault of this kind has made of it is not how it was.
-      const earlier = act.isExclusive ? this.#others(fault, copy).at(0) : undefined;
+      const earlier = act.isExclusive ? this.#on(copy, fault, this.#options.overlap.left(fault)).at(0) : undefined;
       was[copy] = earlier === undefined ? await act.before(faults, refOf(fault, copy), fault) : wasOf(earlier, copy);
     }
     return { copies, was };
@@ -97,32 +98,35 @@ export class InstanceApplier implements FaultApplier {
 
   async apply(fault: LedgerEntry): Promise<void> {
     const { faults, act } = this.#parts(fault);
-    await Promise.all(chosenCopies(fault).map((copy) => act.apply(faults, refOf(fault, copy), fault)));
+    const apply = (): Promise<void> =>
+      allSettled(chosenCopies(fault).map((copy) => act.apply(faults, refOf(fault, copy), fault)));
+    await (act.isExclusive ? this.#options.overlap.inTurn(fault, apply) : apply());
   }
 
   async revert(fault: LedgerEntry): Promise<void> {
     const fleet = this.#options.fleet(fault.runId);
     if (fleet === null) return;
     const { faults, act } = this.#parts(fault);
-    await this.#options.overlap.ending(fault, async () => {
-      await Promise.all(
+    const { overlap } = this.#options;
+    const revert = (): Promise<void> =>
+      allSettled(
         chosenCopies(fault).map((copy) => {
           const ref = refOf(fault, copy);
-          const other = act.isExclusive ? this.#others(fault, copy).at(-1) : undefined;
+          const other = act.isExclusive ? this.#on(copy, fault, overlap.standing(fault)).at(-1) : undefined;
           return other === undefined
             ? act.revert(faults, ref, fault, wasOf(fault, copy))
             : act.apply(faults, ref, other);
         }),
       );
-    });
+    await (act.isExclusive ? overlap.ending(fault, revert) : revert());
   }
 
-  /** Other faults of its kind on the same copy, those that came first first. */
-  #others(fault: LedgerEntry, copy: number): LedgerEntry[] {
+  /** Which of these, beside the fault, are on the same copy; those that came first first. */
+  #on(copy: number, fault: LedgerEntry, entries: readonly LedgerEntry[]): LedgerEntry[] {
     const service = serviceOf(fault);
-    return this.#options.overlap
-      .standing(fault)
-      .filter((one) => one.id !== fault.id && serviceOf(one) === service && chosenCopies(one).includes(copy));
+    return entries.filter(
+      (one) => one.id !== fault.id && serviceOf(one) === service && chosenCopies(one).includes(copy),
+    );
   }
 
   #parts(fault: LedgerEntry): { fleet: RunningFleet; faults: InstanceFaults; act: InstanceAct } {

@@ -34,7 +34,7 @@ export class LifecycleApplier implements FaultApplier {
       throw new FlotillaError('FAULT_IMPOSSIBLE', { kind: fault.kind, runtime: fleet.runtime, reason });
     }
     const service = serviceOf(fault);
-    const others = this.#others(fault);
+    const others = copiesOf(fault, this.#options.overlap.left(fault));
     // What a fault like this keeps still already is hit by this one too: it ends with the last of them.
     const lives = fleet.supervisor.lives(service).filter((life) => isAwake(life) || others.has(life.ref.index));
     return { copies: chooseCopies(fault, service, lives) };
@@ -44,7 +44,8 @@ export class LifecycleApplier implements FaultApplier {
     const act = actOf(fault.kind);
     const fleet = this.#options.fleet(fault.runId);
     if (fleet === null || act === null) throw new FlotillaError('FLEET_NOT_LOADED');
-    await fleet.supervisor.disturb(serviceOf(fault), chosenCopies(fault), act);
+    const disturb = (): Promise<void> => fleet.supervisor.disturb(serviceOf(fault), chosenCopies(fault), act);
+    await (act === 'hold' || act === 'pause' ? this.#options.overlap.inTurn(fault, disturb) : disturb());
   }
 
   async revert(fault: LedgerEntry): Promise<void> {
@@ -54,18 +55,18 @@ export class LifecycleApplier implements FaultApplier {
     // What is stopped as a whole is not started for that.
     if (act === 'hold' && fleet.isEnding) return;
     await this.#options.overlap.ending(fault, async () => {
-      const others = this.#others(fault);
+      const others = copiesOf(fault, this.#options.overlap.standing(fault));
       const free = chosenCopies(fault).filter((copy) => !others.has(copy));
       await fleet.supervisor.disturb(serviceOf(fault), free, UNDO[act]);
     });
   }
+}
 
-  /** The copies that other faults of its kind are on. */
-  #others(fault: LedgerEntry): ReadonlySet<number> {
-    const service = serviceOf(fault);
-    const others = this.#options.overlap
-      .standing(fault)
-      .filter((one) => one.id !== fault.id && one.target.kind === 'service' && one.target.service === service);
-    return new Set(others.flatMap((one) => [...chosenCopies(one)]));
-  }
+/** The copies of its service that these are on, the fault itself left out. */
+function copiesOf(fault: LedgerEntry, entries: readonly LedgerEntry[]): ReadonlySet<number> {
+  const service = serviceOf(fault);
+  const others = entries.filter(
+    (one) => one.id !== fault.id && one.target.kind === 'service' && one.target.service === service,
+  );
+  return new Set(others.flatMap((one) => [...chosenCopies(one)]));
 }

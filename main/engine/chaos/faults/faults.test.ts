@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -10,8 +10,10 @@ import { Ledger, type LedgerEntry } from './ledger.ts';
 let home: string;
 let on: Map<string, LedgerEntry>;
 let told: string[];
-let failing: { apply: boolean; revert: boolean; wait?: Promise<void> };
+let failing: { apply: boolean; revert: boolean; wait?: Promise<void>; before?: Promise<void> };
 let opened: Faults[];
+let runId: string;
+let asked: string[];
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'flotilla-faults-'));
@@ -19,6 +21,8 @@ beforeEach(() => {
   told = [];
   failing = { apply: false, revert: false };
   opened = [];
+  runId = 'run-1';
+  asked = [];
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -27,11 +31,16 @@ afterEach(() => {
 });
 
 const onDisk = (): string[] => {
+  if (!existsSync(join(home, 'faults.json'))) return [];
   const { entries } = JSON.parse(readFileSync(join(home, 'faults.json'), 'utf8')) as { entries: { kind: string }[] };
   return entries.map((one) => one.kind);
 };
 const applier: FaultApplier = {
-  before: async () => ({ was: 1 }),
+  before: async () => {
+    asked.push(onDisk().join(', '));
+    await failing.before;
+    return { was: 1 };
+  },
   apply: async (fault) => {
     // What is put on is on disk by then.
     expect(onDisk()).toContain(fault.kind);
@@ -50,7 +59,7 @@ function open(): Faults {
     catalogue,
     ledger: new Ledger(home),
     ground: () => ({
-      runId: 'run-1',
+      runId,
       runtime: 'process',
       edges: [
         { from: 'orders', to: 'payments', port: 7106 },
@@ -181,6 +190,26 @@ test('what is taken off while it is being put on is off afterwards', async () =>
   letGo();
   await Promise.all([adding, stopping]);
   expect([on.size, onDisk(), faults.views()]).toEqual([0, [], []]);
+});
+
+test('what is asked for of a fleet that ends meanwhile is not put on', async () => {
+  const faults = open();
+  let letGo: () => void = () => undefined;
+  failing.before = new Promise((done) => {
+    letGo = done;
+  });
+  const adding = faults.add(latency({ forSeconds: null }));
+  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  runId = 'run-2';
+  letGo();
+  await expect(adding).rejects.toMatchObject({ code: 'FLEET_NOT_LOADED' });
+  expect([on.size, faults.views()]).toEqual([0, []]);
+});
+
+test('of two alike that are asked for at once, the second asks how it was when the first is written down', async () => {
+  const faults = open();
+  await Promise.all([faults.add(latency()), faults.add(latency())]);
+  expect(asked).toEqual(['', 'latency']);
 });
 
 test('what happens once is over at once', async () => {

@@ -9,6 +9,7 @@ import {
 } from '../../../contract/index.ts';
 import { checkRequest, type FaultGround } from './check-request.ts';
 import type { Ledger, LedgerEntry } from './ledger.ts';
+import { placeOf, Turns } from './turns.ts';
 
 /**
  * Puts faults of some kinds on and takes them off. Both may be called twice for the same fault and must not mind; for one fault
@@ -65,6 +66,7 @@ export class Faults {
   /** What is being put on, for the first time or again; never rejects. */
   readonly #applying = new Map<string, Promise<void>>();
   readonly #retries = new Map<string, NodeJS.Timeout>();
+  readonly #turns = new Turns();
   #closed = false;
 
   constructor(options: FaultsOptions) {
@@ -114,11 +116,8 @@ export class Faults {
 
   /** @throws FlotillaError what `draft` gives, and what keeps it from being put on; then nothing of it is on */
   async add(request: z.output<typeof FaultRequest>): Promise<FaultView> {
-    const { kind, entry } = await this.draft(request);
-    // While the past was asked after somebody may have stopped everything.
-    if (this.isBlocked) throw new FlotillaError('FAULTS_BLOCKED');
-    this.#options.ledger.add(entry);
-    this.#stand(entry, 'applying');
+    // In turn: how it was before must not be asked while one like it that nobody has written down yet is put on.
+    const { kind, entry } = await this.#turns.take(placeOf(request), () => this.#writeDown(request));
     try {
       await this.#apply(entry);
     } catch (error) {
@@ -138,6 +137,16 @@ export class Faults {
     this.#options.onMark?.(this.#view(entry), null);
     this.#schedule(entry);
     return this.#view(entry);
+  }
+
+  async #writeDown(request: z.output<typeof FaultRequest>): Promise<FaultDraft> {
+    const draft = await this.draft(request);
+    // While the past was asked after somebody may have stopped everything, or the fleet.
+    if (this.isBlocked) throw new FlotillaError('FAULTS_BLOCKED');
+    if (this.#options.ground()?.runId !== draft.entry.runId) throw new FlotillaError('FLEET_NOT_LOADED');
+    this.#options.ledger.add(draft.entry);
+    this.#stand(draft.entry, 'applying');
+    return draft;
   }
 
   /** Puts what is on it on again: the target started anew and knows nothing of it. What fails is tried again. */

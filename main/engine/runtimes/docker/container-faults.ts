@@ -1,6 +1,7 @@
 import type Dockerode from 'dockerode';
 import { z } from 'zod';
 import { FlotillaError } from '../../../contract/index.ts';
+import { allSettled } from '../../all-settled.ts';
 import { PRESSURE_TOOLS, type PressureTool, pressureCommands, relieveCommand } from '../pressure-programs.ts';
 import { type InstanceFaults, type InstanceRef, instanceId, type Pressure } from '../runtime.ts';
 import { execIn } from './container-exec.ts';
@@ -64,7 +65,7 @@ export class ContainerFaults implements InstanceFaults {
     if (tool === null) return this.checkPressure(ref, pressure);
     await this.relieve(ref, pressure.faultId);
     const container = this.#docker.getContainer(containerId);
-    await Promise.all(
+    await allSettled(
       pressureCommands(pressure, tool, Date.now()).map(async (words) => {
         const exec = await container.exec({ Cmd: words });
         await exec.start({ Detach: true });
