@@ -31,7 +31,7 @@ if (left > 0) setTimeout(() => process.exit(), Math.min(left, 2147483647));`;
 /** /proc/uptime has hundredths of a second and is read without starting a program. In turns of a second. */
 const SH_CPU = `
 now() { read u _ </proc/uptime; u=\${u%.*}\${u#*.}; u=\${u#0}; }
-now; left=$(($2/10)); end=$((u+left)); rest=$((100-$1))
+now; left=$((($2+9)/10)); end=$((u+left)); rest=$((100-$1))
 while [ $left -eq 0 ] || [ $u -lt $end ]; do
   until=$((u+$1)); while [ $u -lt $until ]; do now; done
   [ $rest -gt 0 ] && { [ $rest -lt 10 ] && sleep 0.0$rest || sleep 0.$rest; }
@@ -40,7 +40,7 @@ done`;
 
 /** tail keeps what has no line end until its input ends. */
 const SH_MEMORY = `
-left=$(($2/1000)); [ $left -gt 0 ] || left=31536000
+left=$((($2+999)/1000)); [ $left -gt 0 ] || left=31536000
 { head -c $1 /dev/zero; sleep $left; } | tail -n 1 >/dev/null`;
 
 const PYTHON_CPU = `
