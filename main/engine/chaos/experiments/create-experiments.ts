@@ -18,12 +18,13 @@ import { ExperimentSession, markOf } from './experiment-session.ts';
 import type { GatherSources } from './gather.ts';
 import { givenVariables } from './given-variables.ts';
 import { interruptedResult } from './interrupted-result.ts';
+import { maskOf } from './mask.ts';
 import type { Activity, Experiment, Step } from './model.ts';
 import { checkExperiment } from './outline.ts';
 import { requireExperiment } from './read-experiment.ts';
 import { RunStore } from './run-store.ts';
 import { substitute, type Variables } from './substitute.ts';
-import { readVariables } from './variables.ts';
+import { readVariables, secretsIn } from './variables.ts';
 
 type ExperimentHandlers = Pick<
   ApiHandlers,
@@ -118,6 +119,7 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
       fleet,
       faults,
       sources: options.sources,
+      mask: maskOf([options.endpoint().token, ...secretsIn(experiment, variables)]),
       measure: (one, signal) => measure(one, measureSources, signal),
       clearFaults: options.clearFaults,
       onChange: options.onChange,

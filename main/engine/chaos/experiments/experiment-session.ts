@@ -11,6 +11,7 @@ import type {
 import { deviationsOf } from './deviations.ts';
 import { type GatherSources, gather } from './gather.ts';
 import type { Journal } from './journal.ts';
+import type { Mask } from './mask.ts';
 import type { Experiment } from './model.ts';
 import type { Dry } from './run-activity.ts';
 import { ExperimentRun } from './run-experiment.ts';
@@ -31,6 +32,8 @@ export interface SessionOptions {
   readonly faults: readonly FaultView[];
   readonly sources: GatherSources;
   readonly measure: AskMeasure;
+  /** Takes out what nobody may read in what is told and kept. */
+  readonly mask: Mask;
   /** Takes the faults off that carry this title. */
   clearFaults(title: string): Promise<void>;
   onChange(change: EngineChange): void;
@@ -66,7 +69,7 @@ export class ExperimentSession {
     const { experiment, variables, folder, dry, environment, summary } = options;
     this.#options = options;
     this.#witness = new Witness(options.fleet.services, options.faults);
-    this.#view = new RunView(experiment, summary);
+    this.#view = new RunView(experiment, summary, options.mask);
     this.#run = new ExperimentRun(experiment, {
       variables,
       folder,
@@ -161,7 +164,7 @@ export class ExperimentSession {
 
   /** What there is of it by now. */
   result(): ExperimentResult {
-    const { journal } = this.#run;
+    const journal = this.#options.mask(this.#run.journal);
     return {
       run: this.view,
       journal: { ...journal },

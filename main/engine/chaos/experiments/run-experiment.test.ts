@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { requireExperiment } from './read-experiment.ts';
 import { ExperimentRun, type ExperimentRunOptions } from './run-experiment.ts';
 
@@ -204,6 +204,84 @@ test('sends arguments where they belong', async () => {
   });
   await experiment({ method: [send('GET'), send('POST'), send('PUT', { 'Content-Type': 'application/json' })] }).run();
   expect(requests).toEqual([`GET /x?a=${port}&b=c+d`, `POST /x a=${port}&b=c+d`, `PUT /x {"a":${port},"b":"c d"}`]);
+});
+
+test('goes where it is sent to, as a GET, without what was meant for the first host', async () => {
+  const elsewhere = createServer((request, response) => {
+    requests.push(`${request.method} ${request.url} ${request.headers.authorization ?? 'nobody'}`);
+    response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8', 'X-Two': ['a', 'b'] }).end('{"a": 1}');
+  });
+  await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+  const { port: there } = elsewhere.address() as AddressInfo;
+  const sends = createServer((request, response) => {
+    const to = request.url === '/loop' ? '/loop' : request.url === '/' ? '/next' : `http://127.0.0.1:${there}/end`;
+    requests.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+    response.writeHead(302, { location: to }).end();
+  });
+  await new Promise<void>((resolve) => sends.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const one of [elsewhere, sends]) one.close();
+  });
+  const url = `http://127.0.0.1:${(sends.address() as AddressInfo).port}`;
+  const post = (path: string): object => ({
+    type: 'action',
+    name: path,
+    provider: {
+      type: 'http',
+      url: `${url}${path}`,
+      method: 'POST',
+      headers: { Authorization: 'me' },
+      arguments: { a: 1 },
+    },
+  });
+  const journal = await experiment({ method: [post('/')] }).run();
+  expect(requests).toEqual(['POST / me', 'GET /next me', 'GET /end nobody']);
+  // Text, as its type says more than application/json; names as they were sent.
+  expect(journal.run[0]?.output).toMatchObject({ status: 200, body: '{"a": 1}', headers: { 'X-Two': 'a, b' } });
+  const looped = await experiment({ method: [post('/loop')] }).run();
+  expect(looped.run[0]?.exception?.[0]).toContain('redirects more than 30 times');
+});
+
+test('a program that leaves something behind which holds its output is ended in its time all the same', async () => {
+  const words = ['-c', "setsid sh -c 'echo $$ > child; exec sleep 60' & exit 0"];
+  const leaves = {
+    type: 'action',
+    name: 'leaves',
+    provider: { type: 'process', path: 'sh', arguments: words, timeout: 0.5 },
+  };
+  const journal = await experiment({ method: [leaves] }).run();
+  process.kill(Number(readFileSync(join(folder, 'child'), 'utf8')), 'SIGKILL');
+  expect(journal.run[0]?.exception?.[0]).toContain('did not end within 0.5 s');
+});
+
+test('a program that a signal ended has its number, as Python tells it', async () => {
+  const ends = {
+    type: 'action',
+    name: 'ends',
+    provider: { type: 'process', path: 'sh', arguments: ['-c', 'kill $$'] },
+  };
+  const journal = await experiment({ method: [ends] }).run();
+  expect(journal.run[0]?.output).toMatchObject({ status: -15 });
+});
+
+test('a tolerance that is a probe gets the value, and one that fails is not met', async () => {
+  const ask = (url: string): object => ({
+    'steady-state-hypothesis': {
+      title: 'H',
+      probes: [
+        {
+          ...note('said'),
+          type: 'probe',
+          tolerance: { type: 'probe', name: 'judge', provider: { type: 'http', url, arguments: { a: 1 } } },
+        },
+      ],
+    },
+  });
+  const met = await experiment(ask('http://127.0.0.1:${port}/judge')).run();
+  expect([met.deviated, requests[0]]).toEqual([false, 'GET /judge?a=1&value=%5Bobject+Object%5D']);
+  const failed = await experiment(ask('http://127.0.0.1:1/')).run();
+  expect(failed).toMatchObject({ status: 'completed', steady_states: { before: { steady_state_met: false } } });
+  expect(failed.steady_states.before?.probes[0]?.tolerance_reason).toContain('judge failed: there is no answer');
 });
 
 test('an activity that fails is written down, and the next one runs', async () => {

@@ -38,6 +38,10 @@ export async function runHypothesis(
   /** A tolerance that is a probe of its own gets what is judged as its argument `value`. */
   function askProbe({ activity }: ProbeTolerance, value: unknown, context: ActivityContext): Promise<unknown> {
     const variables = new Map(context.variables).set('value', value);
-    return outputOf(activity, { ...context, variables });
+    const { provider } = activity;
+    const given = provider.arguments ?? {};
+    const isMapping = typeof given === 'object' && !Array.isArray(given);
+    const asked = isMapping ? { ...provider, arguments: { ...given, value } } : provider;
+    return outputOf({ ...activity, provider: asked }, { ...context, variables });
   }
 }

@@ -1,5 +1,6 @@
 import type { ExperimentRunSummary, ExperimentRunView, StepRun } from '../../../contract/index.ts';
 import type { ActivityRun } from './journal.ts';
+import type { Mask } from './mask.ts';
 import type { Activity, Experiment, HypothesisStrategy } from './model.ts';
 import { activitiesByName } from './outline.ts';
 import type { Progress } from './run-experiment.ts';
@@ -22,8 +23,10 @@ export class RunView {
   #view: ExperimentRunView;
   /** Where in `steps` the steps of a part begin. */
   readonly #starts = new Map<Part, number>();
+  readonly #mask: Mask;
 
-  constructor(experiment: Experiment, summary: ExperimentRunSummary) {
+  constructor(experiment: Experiment, summary: ExperimentRunSummary, mask: Mask) {
+    this.#mask = mask;
     const steps: StepRun[] = [];
     for (const part of ORDER) {
       this.#starts.set(part, steps.length);
@@ -37,14 +40,14 @@ export class RunView {
   }
 
   set(given: Partial<Omit<ExperimentRunView, 'steps'>>): void {
-    this.#view = { ...this.#view, ...given };
+    this.#view = { ...this.#view, ...this.#mask(given) };
   }
 
   note({ stage, step }: Progress): void {
     const steps = [...this.#view.steps];
     const at = step === null ? -1 : (this.#starts.get(step.part) ?? 0) + step.index;
     const before = steps[at];
-    if (step !== null && before !== undefined) steps[at] = { ...before, ...outcome(step.run) };
+    if (step !== null && before !== undefined) steps[at] = { ...before, ...outcome(this.#mask(step.run)) };
     this.#view = { ...this.#view, stage, steps };
   }
 

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { JSONPath } from 'jsonpath-plus';
 import type { JsonPathTolerance, ProbeTolerance, RangeTolerance, RegexTolerance, Tolerance } from './model.ts';
+import { ActivityFailedError } from './providers/activity-failed.ts';
 import { substitute, type Variables } from './substitute.ts';
 
 /** How a tolerance judged an output, with the sentence that says why. */
@@ -38,7 +40,12 @@ export async function judge(
     case 'range':
       return judgeRange(one.range, targetOf(output, one.target));
     case 'probe': {
-      const answer = await runProbe(one, output);
+      const answer = await runProbe(one, output).catch((error: unknown) => {
+        if (error instanceof ActivityFailedError) return error;
+        throw error;
+      });
+      if (answer instanceof ActivityFailedError)
+        return { met: false, reason: `${one.activity.name} failed: ${answer.message}` };
       return verdict(
         Boolean(answer),
         output,
@@ -105,7 +112,7 @@ function judgeJsonPath(tolerance: JsonPathTolerance, output: unknown, variables:
   if (tolerance.expect !== undefined) {
     const wanted = substitute(tolerance.expect, variables);
     const expected = Array.isArray(wanted) ? wanted : [wanted];
-    const met = JSON.stringify(found) === JSON.stringify(expected);
+    const met = isDeepStrictEqual(found, expected);
     return { met, reason: `${path} gives ${show(found)}${met ? '' : `, not ${show(expected)}`}` };
   }
   const met = tolerance.count === null ? found.length > 0 : found.length === tolerance.count;

@@ -33,6 +33,13 @@ export function readVariables(
   return variables;
 }
 
+/** The values of an experiment's secrets, in whatever group they lie. */
+export function secretsIn({ secrets }: Pick<Experiment, 'secrets'>, variables: Variables): unknown[] {
+  const groups = Object.values(secrets).filter((one) => typeof one === 'object' && one !== null && !('type' in one));
+  const names = [secrets, ...groups].flatMap((one) => Object.keys(one as object));
+  return names.map((name) => variables.get(name));
+}
+
 function read(key: string, value: unknown, environment: Readonly<Record<string, string | undefined>>): unknown {
   const source = FromEnvironment.safeParse(value);
   if (!source.success) return value;

@@ -1,12 +1,15 @@
-import { request as httpRequest } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { HttpProvider } from '../model.ts';
 import { substitute, type Variables } from '../substitute.ts';
 import { ActivityFailedError, timeoutMs } from './activity-failed.ts';
 
 const MOST_BYTES = 4 * 1024 * 1024;
+/** As the library of Chaos Toolkit has it. */
+const MOST_REDIRECTS = 30;
+const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
-/** What an HTTP activity gives: as Chaos Toolkit has it, a body of type application/json is parsed. */
+/** What an HTTP activity gives: as Chaos Toolkit has it, a body whose type is application/json and no more is parsed. */
 export interface HttpOutput {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -15,7 +18,7 @@ export interface HttpOutput {
 
 /**
  * Sends the request of an activity. Arguments go into the query of a GET, and else into the body: as JSON where the
- * headers say so, as a form otherwise. An answer of any status is an output; tolerances judge it.
+ * headers say so, as a form otherwise. Redirects are followed. An answer of any status is an output; tolerances judge it.
  * @throws ActivityFailedError when there is no answer, or none in time
  */
 export async function runHttp(provider: HttpProvider, variables: Variables, signal: AbortSignal): Promise<HttpOutput> {
@@ -47,7 +50,7 @@ async function send(
   const limitMs = timeoutMs(provider.timeout, variables);
   const timer = AbortSignal.timeout(limitMs);
   try {
-    return await exchange(target, { ...provider, headers, body }, AbortSignal.any([signal, timer]));
+    return await follow(target, { ...provider, headers, body }, AbortSignal.any([signal, timer]));
   } catch (error) {
     if (timer.aborted)
       throw new ActivityFailedError(`${url} did not answer within ${limitMs / 1000} s`, { cause: error });
@@ -85,12 +88,45 @@ interface Outgoing extends Pick<HttpProvider, 'method' | 'verifyTls'> {
   readonly body: string | undefined;
 }
 
+/** As requests, the library that Chaos Toolkit calls with, follows redirects: most become a GET without a body. */
+async function follow(url: URL, first: Outgoing, signal: AbortSignal): Promise<HttpOutput> {
+  let at = url;
+  let outgoing = first;
+  for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {
+    const answer = await exchange(at, outgoing, signal);
+    const location = Object.entries(answer.headers).find(([name]) => name.toLowerCase() === 'location')?.[1];
+    if (location === undefined || !REDIRECTS.includes(answer.status)) return answer;
+    const next = parseUrl(URL.canParse(location, at.href) ? new URL(location, at.href).href : location);
+    outgoing = redirected(outgoing, answer.status, next.host !== at.host);
+    at = next;
+  }
+  throw new ActivityFailedError(`${url.href} redirects more than ${MOST_REDIRECTS} times`);
+}
+
+/** Another host does not get what was meant for the first. */
+function redirected(outgoing: Outgoing, status: number, isElsewhere: boolean): Outgoing {
+  const isGet = status === 303 || status === 302 || (status === 301 && outgoing.method === 'POST');
+  const leavesBody = status < 307;
+  const without = new Set([
+    ...(isElsewhere ? ['authorization', 'cookie', 'host'] : []),
+    ...(leavesBody ? ['content-type', 'content-length', 'transfer-encoding'] : []),
+  ]);
+  const headers = Object.entries(outgoing.headers).filter(([name]) => !without.has(name));
+  return {
+    ...outgoing,
+    method: isGet && outgoing.method !== 'HEAD' ? 'GET' : outgoing.method,
+    headers: Object.fromEntries(headers),
+    body: leavesBody ? undefined : outgoing.body,
+  };
+}
+
+/** Each on a connection of its own, as one that was kept may be closed by the other side at any moment. */
 function exchange(url: URL, { method, headers, body, verifyTls }: Outgoing, signal: AbortSignal): Promise<HttpOutput> {
   return new Promise((resolve, reject) => {
     const secure = url.protocol === 'https:';
-    const agent = secure ? { agent: new HttpsAgent({ rejectUnauthorized: verifyTls }) } : {};
+    const agent = secure ? new HttpsAgent({ rejectUnauthorized: verifyTls }) : new HttpAgent();
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-    const options = { method, headers: { ...headers, ...length }, signal, ...agent };
+    const options = { method, headers: { ...headers, ...length }, signal, agent };
     const request = (secure ? httpsRequest : httpRequest)(url, options, (response) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
@@ -102,12 +138,9 @@ function exchange(url: URL, { method, headers, body, verifyTls }: Outgoing, sign
       response.once('error', reject);
       response.once('end', () => {
         const text = Buffer.concat(chunks).toString('utf8');
-        const flat = Object.entries(response.headers).map(
-          ([name, value]) => [name, [value].flat().join(', ')] as const,
-        );
         resolve({
           status: response.statusCode ?? 0,
-          headers: Object.fromEntries(flat),
+          headers: headersOf(response.rawHeaders),
           body: parseBody(text, response.headers['content-type'] ?? ''),
         });
       });
@@ -117,8 +150,19 @@ function exchange(url: URL, { method, headers, body, verifyTls }: Outgoing, sign
   });
 }
 
+/** Named as they were sent. */
+function headersOf(raw: readonly string[]): Record<string, string> {
+  const headers = new Map<string, [name: string, value: string]>();
+  for (let at = 0; at < raw.length; at += 2) {
+    const [name = '', value = ''] = [raw[at], raw[at + 1]];
+    const before = headers.get(name.toLowerCase());
+    headers.set(name.toLowerCase(), before === undefined ? [name, value] : [before[0], `${before[1]}, ${value}`]);
+  }
+  return Object.fromEntries(headers.values());
+}
+
 function parseBody(text: string, type: string): unknown {
-  if (!/^application\/(.*\+)?json\b/.test(type)) return text;
+  if (type !== 'application/json') return text;
   try {
     return JSON.parse(text);
   } catch {

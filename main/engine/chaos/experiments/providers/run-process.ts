@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import type { ProcessProvider } from '../model.ts';
 import type { ActivityContext } from '../run-activity.ts';
 import { substitute } from '../substitute.ts';
@@ -28,6 +29,8 @@ export async function runProcess(
   const args = substitute(provider.arguments, variables);
   const limitMs = timeoutMs(provider.timeout, variables);
   const [file, words] = typeof args === 'string' ? ['/bin/sh', ['-c', `${path} ${args}`]] : [path, wordsOf(args)];
+  // Who has ended already tells nobody any more.
+  signal.throwIfAborted();
   const child = spawn(file, words, {
     cwd: folder,
     env: { ...process.env, ...environment },
@@ -37,6 +40,9 @@ export async function runProcess(
   const end = (): void => {
     // The group, so that what the program started ends with it.
     if (child.pid !== undefined) killGroup(child.pid);
+    // What has left the group may hold them open for ever.
+    child.stdout.destroy();
+    child.stderr.destroy();
   };
   const timer = AbortSignal.timeout(limitMs);
   const stop = AbortSignal.any([signal, timer]);
@@ -46,7 +52,7 @@ export async function runProcess(
     const stderr = collect(child.stderr);
     const status = await new Promise<number>((resolve, reject) => {
       child.once('error', (error) => reject(new ActivityFailedError(`${path} cannot be started: ${error.message}`)));
-      child.once('close', (code, killedBy) => resolve(code ?? -(killedBy === null ? 1 : 9)));
+      child.once('close', (code, killedBy) => resolve(code ?? -(killedBy === null ? 1 : constants.signals[killedBy])));
     });
     if (timer.aborted) throw new ActivityFailedError(`${path} did not end within ${limitMs / 1000} s and was ended`);
     signal.throwIfAborted();

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { ExperimentRunSummary } from '../../../contract/index.ts';
+import { ExperimentSession } from './experiment-session.ts';
+import { maskOf } from './mask.ts';
+import { requireExperiment } from './read-experiment.ts';
+import { readVariables, secretsIn } from './variables.ts';
+
+test('takes secrets out of text however deep, the longer first, and leaves what is too short to know', () => {
+  const mask = maskOf(['hunter22', 'hunter22-long', 'abc', undefined, 5]);
+  expect(mask({ a: ['x hunter22-long y', 'hunter22hunter22', 'abc'], b: 5, c: null })).toEqual({
+    a: ['x *** y', '******', 'abc'],
+    b: 5,
+    c: null,
+  });
+});
+
+test('what is told and kept of a run has neither the secrets of the file nor the token', async () => {
+  const says = (words: string): object => ({
+    type: 'action',
+    name: 'says',
+    provider: { type: 'process', path: 'sh', arguments: ['-c', words] },
+  });
+  const text = JSON.stringify({
+    title: 'T',
+    secrets: { password: 'literal-pass', shop: { key: { type: 'env', key: 'SHOP_KEY' } } },
+    method: [
+      says('echo $FLOTILLA_TOKEN $SHOP_KEY literal-pass'),
+      { type: 'action', name: 'calls', provider: { type: 'http', url: 'http://127.0.0.1:1/?key=${key}' } },
+    ],
+  });
+  const experiment = requireExperiment(text, 'x.json');
+  const secrets = { FLOTILLA_TOKEN: 'token-of-engine', SHOP_KEY: 'key-of-shop' };
+  const variables = readVariables(experiment, secrets);
+  const told: unknown[] = [];
+  const session = new ExperimentSession({
+    experiment,
+    summary: ExperimentRunSummary.parse({
+      id: 'r1',
+      title: 'T',
+      name: null,
+      fleet: 'f',
+      runtime: 'process',
+      dry: false,
+      startedAt: new Date().toISOString(),
+      endedAt: null,
+      status: 'running',
+      deviated: false,
+      stoppedBy: null,
+    }),
+    variables,
+    folder: '/',
+    dry: 'none',
+    environment: secrets,
+    fleet: { services: [] } as never,
+    faults: [],
+    sources: {} as never,
+    measure: () => Promise.reject(new Error('not asked')),
+    mask: maskOf([secrets.FLOTILLA_TOKEN, ...secretsIn(experiment, variables)]),
+    clearFaults: async () => undefined,
+    onChange: (change) => told.push(change),
+    keep: (result) => told.push(result),
+  });
+  await session.ended;
+  told.push(session.result());
+  const all = JSON.stringify(told);
+  expect(all).toContain('*** *** ***');
+  expect(all).toContain('/?key=***');
+  for (const one of ['token-of-engine', 'key-of-shop', 'literal-pass']) expect(all).not.toContain(one);
+  await session.close('the test is over');
+});
