@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FaultParameters, FaultTarget } from '../../main/contract/index.ts';
 import { catalogue } from '../../main/engine/chaos/index.ts';
 import { LinksClient } from '../../main/engine/links/index.ts';
+import { findFaketime } from '../../main/engine/runtimes/process/find-faketime.ts';
 import { processesWith } from '../support/processes.ts';
 import { type Act, FaultsBench, type Outcome, TOPIC, type Where } from './faults-bench.ts';
 
@@ -25,6 +27,8 @@ interface Case {
   readonly target: FaultTarget;
   readonly parameters?: FaultParameters;
   readonly only?: Where;
+  /** Why it cannot be tried on this machine. */
+  readonly lacks?: string | null;
   /** Before: gives what `during` and `after` compare with. */
   before?(bench: FaultsBench): Promise<unknown>;
   /** Rejects until the effect is seen. */
@@ -229,6 +233,26 @@ const startsAnew = async (bench: FaultsBench, before: unknown): Promise<void> =>
   expect(state).toBe('running');
   expect(startedAt).not.toBe(before);
 };
+const noFaketime = findFaketime() === null ? 'libfaketime is not installed: apt-get install faketime' : null;
+const HOUR_MS = 3_600_000;
+
+/** What the victim is told of the target's clock. */
+async function clockOf(bench: FaultsBench): Promise<{ aheadMs: number; pid: number }> {
+  const { status, text = '' } = await one(bench, get('/'));
+  expect(status).toBe(200);
+  const { now, pid } = JSON.parse(text);
+  return { aheadMs: now - Date.now(), pid };
+}
+const isAhead = async (bench: FaultsBench, ms: number): Promise<void> =>
+  expect(Math.abs((await clockOf(bench)).aheadMs - ms)).toBeLessThan(10_000);
+
+async function databaseBehindMs(bench: FaultsBench): Promise<number> {
+  const [row] = await bench.postgres<{ ms: number }>(
+    'SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS ms',
+  );
+  return Date.now() - Number(row?.ms);
+}
+
 const twins = async (bench: FaultsBench): Promise<readonly string[]> =>
   (await bench.service('twins')).instances.map(({ state }) => state).toSorted();
 
@@ -348,6 +372,36 @@ const onServices: readonly Case[] = [
         expect(await one(bench, get('/', { url: `http://${name}:7001` }))).toMatchObject({ status: 200 });
     },
   },
+  {
+    kind: 'clock-offset',
+    what: 'its clock is an hour ahead, and its timers fire as ever',
+    target: service('target'),
+    parameters: { offsetSeconds: 3600 },
+    lacks: noFaketime,
+    before: async (bench) => (await clockOf(bench)).pid,
+    during: async (bench, before) => {
+      await isAhead(bench, HOUR_MS);
+      expect((await clockOf(bench)).pid).not.toBe(before);
+      const { status, ms } = await one(bench, get('/later'));
+      expect(status).toBe(200);
+      expect(ms).toBeGreaterThanOrEqual(99);
+      expect(ms).toBeLessThan(1000);
+    },
+    after: (bench) => isAhead(bench, 0),
+  },
+  {
+    kind: 'clock-offset',
+    what: 'a database is three days behind, and has lost nothing',
+    target: service('db'),
+    parameters: { offsetSeconds: -3 * 86_400 },
+    only: 'process',
+    lacks: noFaketime,
+    during: async (bench) => expect(await databaseBehindMs(bench)).toBeCloseTo(3 * 24 * HOUR_MS, -5),
+    after: async (bench) => {
+      expect(await databaseBehindMs(bench)).toBeCloseTo(0, -5);
+      await locked(bench, 'stock');
+    },
+  },
 ];
 
 /** What programs of pressure hold. */
@@ -440,7 +494,8 @@ export function faultsSuite(where: Where): void {
   });
 
   describe.each(mine.map((one) => [`${one.kind}: ${one.what}`, one] as const))('%s', (_name, given) => {
-    test('and is gone without a trace', async () => {
+    test('and is gone without a trace', async (context) => {
+      if (given.lacks) context.skip(given.lacks);
       await vi.waitFor(() => isWhole(bench), patient);
       const before = await given.before?.(bench);
       const fault = await bench.add(given.kind, given.target, { parameters: given.parameters ?? {} });
@@ -528,6 +583,35 @@ export function faultsSuite(where: Where): void {
     await bench.remove(fault);
     await vi.waitFor(() => isWhole(bench), patient);
   });
+
+  if (where === 'process') {
+    test('a clock that is moved stays so over a restart, and is right again after the engine died', async (context) => {
+      if (noFaketime !== null) context.skip(noFaketime);
+      const forSeconds = null;
+      const first = await bench.add('clock-offset', service('target'), {
+        parameters: { offsetSeconds: 60 },
+        forSeconds,
+      });
+      await bench.add('clock-offset', service('target'), { parameters: { offsetSeconds: -3600 }, forSeconds });
+      await bench.remove(first);
+      await vi.waitFor(() => isAhead(bench, -HOUR_MS), patient);
+      const before = await clockOf(bench);
+      expect(existsSync(`/dev/shm/faketime_shm_${before.pid}`)).toBe(true);
+      await (await bench.client()).call('service.act', { service: 'target' as never, action: 'kill' });
+      await vi.waitFor(async () => expect((await clockOf(bench)).pid).not.toBe(before.pid), patient);
+      await isAhead(bench, -HOUR_MS);
+      const { client, endpoint } = await bench.flotilla.engine();
+      client.close();
+      process.kill(endpoint.pid, 'SIGKILL');
+      const { pid } = await clockOf(bench);
+      // It may find the target as it is restarted, which was restarted so often here that it is taken for a crash loop.
+      await vi.waitFor(() => bench.up(), patient);
+      await vi.waitFor(() => isAhead(bench, 0), patient);
+      expect((await clockOf(bench)).pid).not.toBe(pid);
+      await allIsWell();
+      for (const one of [before.pid, pid]) expect(existsSync(`/dev/shm/faketime_shm_${one}`)).toBe(false);
+    });
+  }
 
   /** Faults of every sort at once, that end by nobody's clock. */
   const many = async (): Promise<void> => {

@@ -9,6 +9,7 @@ import {
   type Topology,
 } from '../../contract/index.ts';
 import type { FleetLinks, FleetModel, RunningFleet } from '../fleet/index.ts';
+import { ClockApplier } from './appliers/clock-applier.ts';
 import { EdgeApplier } from './appliers/edge-applier.ts';
 import { InstanceApplier } from './appliers/instance-applier.ts';
 import { LifecycleApplier } from './appliers/lifecycle-applier.ts';
@@ -145,9 +146,11 @@ function createAppliers(fleet: ChaosFleet, overlap: Overlap, stores: StoreApplie
   const edge = new EdgeApplier({ links, overlap });
   const lifecycle = new LifecycleApplier({ fleet: runOf, overlap });
   const instance = new InstanceApplier({ fleet: runOf, overlap });
+  const clock = new ClockApplier({ fleet: runOf, overlap });
   return ({ kind, scope }) => {
     if (scope === 'edge') return edge;
     if (scope !== 'service') return stores;
+    if (kind === 'clock-offset') return clock;
     return LIFECYCLE.has(kind) ? lifecycle : instance;
   };
 }

@@ -23,7 +23,9 @@ export function previewOf(
   const services = target.kind === 'service' ? [target.service] : [];
   const ends = kind.isMoment ? 'once' : forSeconds === null ? 'until it is removed' : `for ${secondsWords(forSeconds)}`;
   const place = target.kind === 'edge' ? edgeWords(target) : copiesWords(target.service, copies, all);
-  const summary = `${kind.title} on ${place}, ${ends}: ${touchWords(edges, share, kind.scope !== 'edge')}.`;
+  const touched = touchWords(edges, share, kind.scope !== 'edge');
+  const restarts = kind.kind === 'clock-offset' ? ' It is restarted at the start and at the end.' : '';
+  const summary = `${kind.title} on ${place}, ${ends}: ${touched}.${restarts}`;
   return { edges, services, share, summary };
 }
 

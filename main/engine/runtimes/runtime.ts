@@ -308,6 +308,8 @@ export interface FleetRun {
 
   /** What faults do to an instance besides its lifecycle; what is absent cannot be done there. */
   readonly faults?: InstanceFaults | undefined;
+  /** The clocks that instances see; absent where they cannot be moved. */
+  readonly clocks?: InstanceClocks | undefined;
 
   /** What a fleet that runs without us has to be told to send its telemetry; absent where we run it. */
   attachment?(): Attachment;
@@ -341,6 +343,16 @@ export interface InstanceFaults {
   networks?(instance: InstanceRef): Promise<Record<string, unknown>>;
   disconnect?(instance: InstanceRef): Promise<void>;
   reconnect?(instance: InstanceRef, before: Record<string, unknown>): Promise<void>;
+}
+
+/** The clock of the day that an instance sees. It is given one when it starts, so what runs keeps the one that it has. */
+export interface InstanceClocks {
+  /** Whether clocks can be moved here. @throws FlotillaError FAULT_IMPOSSIBLE with the remedy */
+  check(): void;
+  /** From its next start on its clock is so many seconds ahead (negative: behind; 0: right), for as long as this engine runs. */
+  set(instance: InstanceRef, offsetSeconds: number): void;
+  /** By how many seconds it was set ahead for what runs, whichever engine started that; null when nothing runs. */
+  of(instance: InstanceRef): number | null;
 }
 
 /** Programs beside an instance, or inside its container, that end by themselves. */

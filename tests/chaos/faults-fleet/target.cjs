@@ -40,6 +40,7 @@ http
   .createServer((request, response) => {
     const url = new URL(request.url, 'http://here');
     if (url.pathname === '/bytes') return void response.end(Buffer.alloc(Number(url.searchParams.get('n')), 'x'));
+    if (url.pathname === '/later') return void setTimeout(() => response.end('later'), 100);
     const answer = routes[url.pathname] || (() => ({ path: url.pathname, headers: request.headers }));
     response.setHeader('Content-Type', 'application/json');
     response.setHeader('X-Kind', 'answer');

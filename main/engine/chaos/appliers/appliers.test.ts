@@ -105,6 +105,11 @@ test.each([
     60,
     'Kill on all 2 copies of orders, once: 17 requests a second from gateway and kafka.',
   ],
+  [
+    draft('clock-offset', { target, before: { copies: [1, 2] } }),
+    60,
+    'Clock offset on all 2 copies of orders, for 60 s: 17 requests a second from gateway and kafka. It is restarted at the start and at the end.',
+  ],
 ])('a preview says what is touched', (given, forSeconds, summary) => {
   expect(previewOf(given, topology, forSeconds).summary).toBe(summary);
 });

@@ -12,13 +12,12 @@ const DOCKER_ONLY: FaultKind['runtimes'] = {
 /**
  * Linux has no clock of the day for one process or container: time namespaces (time_namespaces(7)) shift only the clocks that count
  * from the start. libfaketime has to be loaded when a program starts, by a dynamic linker, which programs that are linked statically
- * (Go's) have none of.
+ * (Go's) have none of. Whether it is installed is looked at when the fault is asked for.
  */
-const WHY_NO_CLOCK =
-  'A running process takes the time from the kernel, which has one clock for all. Start the service with libfaketime yourself (LD_PRELOAD and FAKETIME in its environment) where its program and image can.';
-const NO_CLOCK: FaultKind['runtimes'] = {
-  process: WHY_NO_CLOCK,
-  docker: WHY_NO_CLOCK,
+const CLOCK: FaultKind['runtimes'] = {
+  process: null,
+  docker:
+    "The variables of a container are fixed when it is made, and its image has no libfaketime. Put it into the image, with LD_PRELOAD and FAKETIME in the service's environment, or use --runtime process.",
   kubernetes: NO_KUBERNETES,
 };
 
@@ -123,7 +122,7 @@ export const serviceFaults: readonly FaultKind[] = [
   service(
     'clock-offset',
     'Clock offset',
-    'Sets the clock that it sees to another time.',
+    'Restarts it with a clock that shows another time, and again with the right one when the fault ends. Timers run as ever. Needs libfaketime on Linux; programs that are linked statically, as those in Go, do not see it.',
     'Tokens, caches and deadlines bear with a clock that is wrong.',
     {
       parameters: [
@@ -134,7 +133,7 @@ export const serviceFaults: readonly FaultKind[] = [
           'How far ahead its clock is; negative: behind.',
         ),
       ],
-      runtimes: NO_CLOCK,
+      runtimes: CLOCK,
     },
   ),
 ];

@@ -21,6 +21,7 @@ import { InstanceProcess, type ProcessEnd } from './instance-process.ts';
 import type { LaunchPlan } from './launch-plan.ts';
 import { endLeftovers, type Provenance } from './leftovers.ts';
 import { LogFiles } from './log-files.ts';
+import { ProcessClocks } from './process-clocks.ts';
 import { ProcessPressure } from './process-pressure.ts';
 import type { ProcessTable } from './process-table.ts';
 import { RunFolder } from './run-folder.ts';
@@ -55,6 +56,7 @@ export class ProcessRun implements FleetRun {
   readonly #endings = new Map<string, Promise<void>>();
   readonly #statsTimer: NodeJS.Timeout;
   readonly faults: InstanceFaults;
+  readonly clocks = new ProcessClocks();
   #sampling = false;
   #unsaved = false;
   #closed = false;
@@ -87,14 +89,16 @@ export class ProcessRun implements FleetRun {
 
   async adopt(): Promise<readonly RunningInstance[]> {
     const found: RunningInstance[] = [];
-    for (const { service, index, pid, identity, startedAtMs } of this.#before?.instances ?? []) {
+    for (const { service, index, pid, identity, startedAtMs, clockSeconds } of this.#before?.instances ?? []) {
       const ref = { service, index };
+      this.clocks.adopt(ref, clockSeconds);
       this.#logs.followIfPossible(ref);
       const entry = await this.#table.one(pid);
       if (entry?.identity !== identity) {
         // It ended while nobody watched: what it wrote is read, what it left behind is ended.
         await this.#logs.drain(ref);
         await endLeftovers(this.#table, this.#provenance(ref, pid, new Set()));
+        this.clocks.ended(ref, [pid]);
         continue;
       }
       const adopted = new InstanceProcess(this.#table, { ref, pid, identity, startedAtMs }, null);
@@ -137,7 +141,7 @@ export class ProcessRun implements FleetRun {
       await this.#surroundings.ports.release(this.#surroundings.portKeys(ref));
       const child = spawn(file, rest, {
         cwd: plan.cwd,
-        env: environment,
+        env: this.clocks.launch(ref, environment),
         stdio: ['ignore', output.stdout, output.stderr],
         detached: true,
       });
@@ -148,6 +152,7 @@ export class ProcessRun implements FleetRun {
       const identity = (await this.#table.one(pid))?.identity ?? `ended/${id}`;
       return new InstanceProcess(this.#table, { ref, pid, identity, startedAtMs: Date.now() }, child);
     } catch (cause) {
+      this.clocks.ended(ref, []);
       const detail = `${word} could not be started: ${cause instanceof Error ? cause.message : String(cause)}`;
       throw new FlotillaError('INTERNAL', { detail }, { cause });
     } finally {
@@ -289,6 +294,7 @@ export class ProcessRun implements FleetRun {
     const atMs = Date.now();
     running.release();
     await endLeftovers(this.#table, this.#provenance(ref, pid, running.descendants));
+    this.clocks.ended(ref, [pid, ...running.tree.map((entry) => entry.pid)]);
     if (this.#closed) return;
     await this.#logs.drain(ref);
     const early = end.code !== 0 && end.signal === null && atMs - running.startedAtMs < PORT_TROUBLE_MS;
@@ -361,6 +367,7 @@ export class ProcessRun implements FleetRun {
       pid,
       identity,
       startedAtMs,
+      clockSeconds: this.clocks.of(ref) ?? 0,
     }));
     const state: RunState = {
       version: 1,

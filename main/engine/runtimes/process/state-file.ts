@@ -19,6 +19,8 @@ export const RunState = z.object({
       /** Boot and start time: a pid alone may mean a stranger by now. */
       identity: z.string().min(1),
       startedAtMs: z.number(),
+      /** How far ahead its clock was set when it was started. */
+      clockSeconds: z.number().default(0),
     }),
   ),
 });

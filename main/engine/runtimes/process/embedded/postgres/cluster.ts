@@ -21,8 +21,11 @@ const MARK = 'initialised';
 
 /** Variables that PostgreSQL's programs need; those of the service (PGPORT, PGDATA and the like) would mislead them. */
 function programEnvironment(): NodeJS.ProcessEnv {
-  const { PATH, TZ, TMPDIR, SystemRoot } = process.env;
-  return { PATH, TZ, TMPDIR, SystemRoot, LC_ALL: 'C' };
+  const { PATH, TZ, TMPDIR, SystemRoot, LD_PRELOAD, FAKETIME, FAKETIME_DONT_FAKE_MONOTONIC, DONT_FAKE_MONOTONIC } =
+    process.env;
+  const clock = { LD_PRELOAD, FAKETIME, FAKETIME_DONT_FAKE_MONOTONIC, DONT_FAKE_MONOTONIC };
+  // A fault may have moved its clock.
+  return { PATH, TZ, TMPDIR, SystemRoot, LC_ALL: 'C', ...(FAKETIME === undefined ? {} : clock) };
 }
 
 /**
