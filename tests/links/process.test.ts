@@ -121,6 +121,21 @@ describe('an engine', () => {
     expect(await start()).toMatchObject({ isAdopted: true, pid: before.pid });
   });
 
+  test('ends one that stands still and keeps the ports of the links', { timeout: 40_000 }, async () => {
+    const before = await start();
+    const [link] = await before.setLinks([{ name: 'echo', listen: '127.0.0.1:0', upstream: echo.address }]);
+    const { pid } = before;
+    before.release();
+    process.kill(pid, 'SIGSTOP');
+    const after = await start();
+    expect(after.isAdopted).toBe(false);
+    await after.setLinks([{ name: 'echo', listen: link?.listen ?? '', upstream: echo.address }]);
+    const victim = await Victim.connect(link?.listen ?? '');
+    await victim.roundTrip();
+    victim.socket.destroy();
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
+  });
+
   test('gets all links but those whose port is taken, and these once it is free', async () => {
     const remade: number[] = [];
     const handle = await start((links) => remade.push(links.length));

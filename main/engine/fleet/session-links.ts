@@ -177,8 +177,9 @@ export class SessionLinks implements RunLinks {
   async #end(): Promise<void> {
     this.#isOver = true;
     if (this.#retry !== null) clearTimeout(this.#retry);
-    if (this.#counting !== null) clearInterval(this.#counting);
+    // What is just beginning sets the other timer.
     await this.#beginning;
+    if (this.#counting !== null) clearInterval(this.#counting);
   }
 }
 

@@ -41,12 +41,39 @@ export interface RunningProgram {
   readonly isAdopted: boolean;
 }
 
-const State = z.object({ url: z.string(), id: z.string(), token: z.string().nullable() });
+const State = z.object({
+  url: z.string(),
+  id: z.string(),
+  token: z.string().nullable(),
+  /** Which process it is; what was written before there was this has none. */
+  pid: z.number().optional(),
+  identity: z.string().optional(),
+});
+type State = z.infer<typeof State>;
 
-/** The program that an engine before left running, if it answers as that one: whatever else has its port now does not. */
+/**
+ * The program that an engine before left running, if it answers as that one: whatever else has its port now does not. One that
+ * runs and does not answer is ended, as it would keep the ports of all links, and its faults.
+ */
 export async function findProgram(stateFile: string): Promise<RunningProgram | null> {
+  const state = await readState(stateFile);
+  if (state === null) return null;
+  const found = await askProgram(state);
+  const { pid, identity } = state;
+  if (found === null && pid !== undefined && identity !== undefined) await endDeaf({ pid, identity });
+  return found;
+}
+
+async function readState(stateFile: string): Promise<State | null> {
   try {
-    const { url, id, token } = State.parse(JSON.parse(await readFile(stateFile, 'utf8')));
+    return State.parse(JSON.parse(await readFile(stateFile, 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+async function askProgram({ url, id, token }: State): Promise<RunningProgram | null> {
+  try {
     const client = new LinksClient(url, token);
     const info = await answer(client);
     const identity = (await processTable().one(info.pid))?.identity;
@@ -55,6 +82,12 @@ export async function findProgram(stateFile: string): Promise<RunningProgram | n
   } catch {
     return null;
   }
+}
+
+async function endDeaf(program: Pick<RunningProgram, 'pid' | 'identity'>): Promise<void> {
+  const deadline = performance.now() + STOP_MS;
+  if (await isAlive(program)) process.kill(program.pid, 'SIGKILL');
+  while ((await isAlive(program)) && performance.now() < deadline) await delay(POLL_MS);
 }
 
 /** On a machine that is busy it may take its time; where nobody listens, it is gone. */
@@ -93,14 +126,16 @@ export async function startProgram(options: ProcessOptions, before?: RunningProg
   child.stderr.destroy();
   child.unref();
   const url = `http://${address}`;
-  try {
-    // One that takes the place of another is found as that was; on a full disk, nothing could be written.
-    if (url !== before?.url) await writePrivate(stateFile, JSON.stringify({ url, id, token }));
-  } catch (error) {
-    child.kill('SIGKILL');
-    throw error;
-  }
   const identity = (await processTable().one(pid))?.identity ?? '';
+  try {
+    await writePrivate(stateFile, JSON.stringify({ url, id, token, pid, identity } satisfies State));
+  } catch (error) {
+    // On a full disk, one that takes the place of another is found as that was.
+    if (url !== before?.url) {
+      child.kill('SIGKILL');
+      throw error;
+    }
+  }
   return { id, pid, identity, url, client: new LinksClient(url, token), isAdopted: false };
 }
 
@@ -146,7 +181,7 @@ export async function endLeftProgram(stateFile: string): Promise<void> {
 }
 
 /** Whether the program still runs; its pid may be another's by now. */
-export async function isAlive({ pid, identity }: RunningProgram): Promise<boolean> {
+export async function isAlive({ pid, identity }: Pick<RunningProgram, 'pid' | 'identity'>): Promise<boolean> {
   return (await processTable().one(pid))?.identity === identity;
 }
 
