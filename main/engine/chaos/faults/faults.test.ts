@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -210,6 +210,20 @@ test('of two alike that are asked for at once, the second asks how it was when t
   const faults = open();
   await Promise.all([faults.add(latency()), faults.add(latency())]);
   expect(asked).toEqual(['', 'latency']);
+});
+
+test('of a ledger that is damaged the rest is taken off, and what cannot be read is kept', async () => {
+  await open().add(latency());
+  const file = join(home, 'faults.json');
+  const written = JSON.parse(readFileSync(file, 'utf8')) as { entries: unknown[] };
+  writeFileSync(file, JSON.stringify({ ...written, entries: [...written.entries, { id: 'x', kind: 'of-tomorrow' }] }));
+  const next = open();
+  await next.recover();
+  expect([on.size, onDisk()]).toEqual([0, []]);
+  expect(readFileSync(`${file}.unread`, 'utf8')).toContain('of-tomorrow');
+  writeFileSync(file, '{"version":1,"entr');
+  expect(open().views()).toEqual([]);
+  expect(readFileSync(`${file}.unread`, 'utf8')).toBe('{"version":1,"entr');
 });
 
 test('what happens once is over at once', async () => {

@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FaultParameters, FaultTarget } from '../../../contract/index.ts';
@@ -19,7 +29,7 @@ export const LedgerEntry = z.object({
 });
 export type LedgerEntry = z.infer<typeof LedgerEntry>;
 
-const File = z.object({ version: z.literal(1), isBlocked: z.boolean(), entries: z.array(LedgerEntry) });
+const File = z.object({ isBlocked: z.boolean().catch(false), entries: z.array(z.unknown()) });
 
 /**
  * The faults that are on, on disk: written and flushed before a fault is put on and after it is taken off, so that nothing
@@ -33,8 +43,8 @@ export class Ledger {
   constructor(home: string) {
     this.#home = home;
     const before = this.#read();
-    for (const entry of before?.entries ?? []) this.#entries.set(entry.id, entry);
-    this.#isBlocked = before?.isBlocked ?? false;
+    for (const entry of before.entries) this.#entries.set(entry.id, entry);
+    this.#isBlocked = before.isBlocked;
   }
 
   get entries(): readonly LedgerEntry[] {
@@ -90,11 +100,25 @@ export class Ledger {
     renameSync(next, this.#path);
   }
 
-  #read(): z.infer<typeof File> | null {
+  /** What cannot be read of it is kept beside it, as it may be a fault that is on, and the rest is taken. */
+  #read(): { readonly isBlocked: boolean; readonly entries: readonly LedgerEntry[] } {
+    if (!existsSync(this.#path)) return { isBlocked: false, entries: [] };
     try {
-      return File.parse(JSON.parse(readFileSync(this.#path, 'utf8')));
+      const { isBlocked, entries } = File.parse(JSON.parse(readFileSync(this.#path, 'utf8')));
+      const read = entries.map((one) => LedgerEntry.safeParse(one));
+      if (read.some((one) => !one.success)) this.#keepUnread();
+      return { isBlocked, entries: read.flatMap((one) => (one.success ? [one.data] : [])) };
     } catch {
-      return null;
+      this.#keepUnread();
+      return { isBlocked: false, entries: [] };
+    }
+  }
+
+  #keepUnread(): void {
+    try {
+      copyFileSync(this.#path, `${this.#path}.unread`);
+    } catch {
+      // The disk is full; an engine that does not start for that takes nothing off.
     }
   }
 
