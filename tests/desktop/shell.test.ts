@@ -125,7 +125,7 @@ desktopTest('a page that cannot be loaded, or whose process dies, is loaded agai
   expect(new URL(page.url()).origin).toBe(new URL(reachable).origin);
   const text = await app.evaluate(async ({ BrowserWindow }) => {
     const contents = BrowserWindow.getAllWindows()[0]?.webContents;
-    const loaded = new Promise((done) => contents?.once('did-finish-load', done));
+    const loaded = new Promise<void>((done) => contents?.once('did-finish-load', () => done()));
     contents?.forcefullyCrashRenderer();
     await loaded;
     return contents?.executeJavaScript(
