@@ -30,7 +30,7 @@ export class ClockApplier implements FaultApplier {
 
   async apply(fault: LedgerEntry): Promise<void> {
     this.#parts(fault).clocks.check();
-    await this.#setClocks(fault);
+    await this.#options.overlap.inTurn(fault, () => this.#setClocks(fault));
   }
 
   async revert(fault: LedgerEntry): Promise<void> {

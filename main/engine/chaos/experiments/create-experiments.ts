@@ -121,7 +121,7 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
       sources: options.sources,
       mask: maskOf([options.endpoint().token, ...secretsIn(experiment, variables)]),
       measure: (one, signal) => measure(one, measureSources, signal),
-      clearFaults: options.clearFaults,
+      clearFaults: (title) => options.clearFaults(signature(title)),
       onChange: options.onChange,
       keep,
     });
@@ -208,6 +208,9 @@ function variablesOf(
   return readVariables(experiment, { ...process.env, ...environment, ...own }, given);
 }
 
+/** What faults of an experiment carry: they take no more of its title. */
+const signature = (title: string): string => title.slice(0, 200);
+
 /** Faults that the file puts on carry its title where it does not say so itself, so that they are found again. */
 function signed(experiment: Experiment, variables: Variables, engineUrl: string): Experiment {
   const sign = (activity: Activity): Activity => {
@@ -218,7 +221,7 @@ function signed(experiment: Experiment, variables: Variables, engineUrl: string)
     if (typeof given !== 'object' || given === null || 'experiment' in given) return activity;
     return {
       ...activity,
-      provider: { ...provider, arguments: { ...given, experiment: experiment.title.slice(0, 200) } },
+      provider: { ...provider, arguments: { ...given, experiment: signature(experiment.title) } },
     };
   };
   const signStep = (step: Step): Step => ('name' in step ? sign(step) : step);
