@@ -97,6 +97,15 @@ test('puts a fault on, tells of it, and takes it off by its time to live', async
   expect([on.size, onDisk(), told]).toEqual([0, [], ['latency applying', 'latency active', 'latency reverting', '']]);
 });
 
+test('ends in its time though the clock of the day is set back meanwhile', async () => {
+  vi.useFakeTimers();
+  await open().add(latency({ forSeconds: 30 }));
+  await vi.advanceTimersByTimeAsync(10_000);
+  vi.setSystemTime(Date.now() - 3_600_000);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect([on.size, onDisk()]).toEqual([0, []]);
+});
+
 test('lives a minute unless it says otherwise, and for ever only on purpose', async () => {
   const faults = open();
   const usual = await faults.add(latency());

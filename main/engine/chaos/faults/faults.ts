@@ -229,13 +229,21 @@ export class Faults {
   }
 
   #schedule(entry: LedgerEntry): void {
-    if (entry.untilMs === null || this.#closed) return;
-    const waitMs = Math.min(Math.max(0, entry.untilMs - Date.now()), LONGEST_TIMER_MS);
-    const timer = setTimeout(() => {
-      this.#timers.delete(entry.id);
-      if (entry.untilMs !== null && entry.untilMs > Date.now()) this.#schedule(entry);
-      else void this.#revert(entry);
-    }, waitMs);
+    if (entry.untilMs !== null) this.#endAt(entry, performance.now() + entry.untilMs - Date.now());
+  }
+
+  /** By the clock that nobody sets: a fault must not last longer because it is suddenly an hour ago. */
+  #endAt(entry: LedgerEntry, endMs: number): void {
+    if (this.#closed) return;
+    const leftMs = endMs - performance.now();
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(entry.id);
+        if (leftMs > LONGEST_TIMER_MS) this.#endAt(entry, endMs);
+        else void this.#revert(entry);
+      },
+      Math.min(Math.max(0, leftMs), LONGEST_TIMER_MS),
+    );
     this.#timers.set(entry.id, timer);
   }
 
