@@ -1,15 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { RunningFleet } from '../fleet/index.ts';
 import type { LinksClient } from '../links/index.ts';
-import { createChaos } from './create-chaos.ts';
+import { type Chaos, createChaos } from './create-chaos.ts';
 import { Ledger } from './faults/ledger.ts';
 
-test('a fault on an edge is not taken for one that is off while the links program is not found', async () => {
+const client = (removeToxic: (...names: string[]) => Promise<unknown>): LinksClient =>
+  ({ removeToxic }) as unknown as LinksClient;
+
+/** With a fault of an engine before on the only edge of a fleet. */
+function left(links: () => LinksClient | null): Chaos {
   const home = mkdtempSync(join(tmpdir(), 'flotilla-chaos-'));
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   new Ledger(home).add({
     id: 'f1',
     runId: 'run-1',
@@ -21,17 +24,14 @@ test('a fault on an edge is not taken for one that is off while the links progra
     experiment: null,
     before: {},
   });
-  const removed: string[] = [];
-  const client = { removeToxic: async (...names: string[]) => removed.push(names.join(' ')) } as unknown as LinksClient;
-  let looks = 0;
   const chaos = createChaos({
     home,
     fleet: {
       running: () => ({ runId: 'run-1' }) as RunningFleet,
       isKept: () => true,
       links: () => {
-        looks += 1;
-        return looks <= 2 ? null : { client, edges: [{ from: 'orders', to: 'payments', port: 80 }] as never };
+        const found = links();
+        return found && { client: found, edges: [{ from: 'orders', to: 'payments', port: 80 }] as never };
       },
       onLinksRestart: () => () => undefined,
       model: () => null,
@@ -40,7 +40,31 @@ test('a fault on an edge is not taken for one that is off while the links progra
     topology: () => Promise.reject(new Error('not asked')),
     onChange: () => undefined,
   });
-  onTestFinished(() => chaos.close());
+  onTestFinished(() => {
+    chaos.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+  return chaos;
+}
+
+test('a fault on an edge is not taken for one that is off while the links program is not found', async () => {
+  const removed: string[] = [];
+  const there = client(async (...names) => removed.push(names.join(' ')));
+  let looks = 0;
+  const chaos = left(() => {
+    looks += 1;
+    return looks <= 2 ? null : there;
+  });
   await chaos.recover();
   expect([removed, chaos.faults()]).toEqual([['orders:payments:80 f1'], []]);
+});
+
+test('a fleet ends though a fault does not come off', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const chaos = left(() => client(() => new Promise(() => undefined)));
+  const ending = chaos.endRun('run-1');
+  await vi.advanceTimersByTimeAsync(15_000);
+  await ending;
+  expect(chaos.faults()).toMatchObject([{ state: 'reverting' }]);
 });

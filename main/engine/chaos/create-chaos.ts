@@ -57,7 +57,10 @@ export interface Chaos {
   recover(): Promise<void>;
   /** Services that started anew get their faults again. */
   observe(change: EngineChange): void;
-  /** Takes off what is on this run, which is about to end. Resolves when that was tried once; never rejects. */
+  /**
+   * Takes off what is on this run, which is about to end. Resolves when that was tried once, or takes too long, as of a database
+   * that stands still; never rejects.
+   */
   endRun(runId: string): Promise<void>;
   /** Takes off what carries the title of this experiment. */
   clearExperiment(title: string): Promise<void>;
@@ -115,7 +118,16 @@ export function createChaos(options: ChaosOptions): Chaos {
       const again = startedAnew(change.service, starts);
       if (again.size > 0) void faults.reapply((entry) => isOn(entry, change.service.id));
     },
-    endRun: (runId) => faults.clear((entry) => entry.runId === runId),
+    async endRun(runId) {
+      const clearing = faults.clear((entry) => entry.runId === runId);
+      await new Promise<void>((done) => {
+        const late = setTimeout(done, END_MS);
+        void clearing.finally(() => {
+          clearTimeout(late);
+          done();
+        });
+      });
+    },
     clearExperiment: (title) => faults.clear((entry) => entry.experiment === title),
     close() {
       endLinks();
@@ -124,6 +136,9 @@ export function createChaos(options: ChaosOptions): Chaos {
     },
   };
 }
+
+/** The run's end takes off what is left, and must not wait for ever. */
+const END_MS = 15_000;
 
 const LIFECYCLE = new Set(['kill', 'restart', 'stop', 'pause']);
 

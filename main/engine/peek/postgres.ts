@@ -1,8 +1,12 @@
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { PostgresPeek, PostgresRows, PostgresTable } from '../../contract/index.ts';
 import type { OpenTarget } from './target.ts';
 
 const TIMEOUT_MS = 3000;
+/** How long a server has for saying goodbye. */
+const END_MS = 1000;
 const STATEMENTS = 50;
 const ACTIVITY = 200;
 /** Of a cell that is shown; a table may hold megabytes in one. */
@@ -24,6 +28,21 @@ export function postgresClient(target: OpenTarget, database: string, more: pg.Cl
   // A server that ends while we are connected tells so by an event besides failing the query.
   client.on('error', () => {});
   return client;
+}
+
+/**
+ * Ends a connection also where the server stands still and does not answer its end, as one that is paused: then it is cut, and
+ * the server finds that when it goes on.
+ */
+export async function endPostgres(client: pg.Client): Promise<void> {
+  const ended = client.end().catch(() => undefined);
+  const late = new AbortController();
+  const isLate = delay(END_MS, true, { signal: late.signal }).catch(() => false);
+  if ((await Promise.race([ended, isLate])) === true) {
+    // The library has no word for it.
+    (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream.destroy();
+  }
+  late.abort();
 }
 
 /** A connection for one answer, read-only and bounded in time: nothing that is looked at can be changed by looking. */

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type OpenTarget, postgresClient } from '../../../peek/index.ts';
+import { endPostgres, type OpenTarget, postgresClient } from '../../../peek/index.ts';
 import type { Held } from '../store-applier.ts';
 
 /** How often it is looked whether others gave connections back. */
@@ -8,6 +8,8 @@ const LOOK_MS = 100;
 const AT_ONCE = 16;
 /** However many the server has. */
 const MOST = 5000;
+/** One that stands still must not keep a fault from being taken off. */
+const bounded = { query_timeout: 8000 };
 
 // What a superuser can still open; walsenders and workers have places of their own.
 const FREE = `SELECT current_setting('max_connections')::int
@@ -15,19 +17,19 @@ const FREE = `SELECT current_setting('max_connections')::int
 
 /** Whether the server can be asked at all. */
 export async function checkPostgres(at: OpenTarget): Promise<void> {
-  const client = postgresClient(at, at.database);
+  const client = postgresClient(at, at.database, bounded);
   try {
     await client.connect();
     await client.query(FREE);
   } finally {
-    await client.end().catch(() => undefined);
+    await endPostgres(client);
   }
 }
 
 /** Opens connections until the server has `leave` left, and takes those that others give back. */
 export async function exhaustConnections(at: OpenTarget, leave: number, onLost: () => void): Promise<Held> {
   const held = new Set<pg.Client>();
-  const watcher = postgresClient(at, at.database);
+  const watcher = postgresClient(at, at.database, bounded);
   let isClosed = false;
   let timer: NodeJS.Timeout | null = null;
 
@@ -36,11 +38,11 @@ export async function exhaustConnections(at: OpenTarget, leave: number, onLost: 
     client.once('end', () => held.delete(client));
     try {
       await client.connect();
-      if (isClosed) await client.end();
+      if (isClosed) await endPostgres(client);
       else held.add(client);
     } catch {
       // The server has none left: that is what is wanted.
-      await client.end().catch(() => undefined);
+      await endPostgres(client);
     }
   };
   const fill = async (): Promise<void> => {
@@ -57,7 +59,7 @@ export async function exhaustConnections(at: OpenTarget, leave: number, onLost: 
   const close = async (): Promise<void> => {
     isClosed = true;
     if (timer !== null) clearTimeout(timer);
-    await Promise.all([watcher, ...held].map((client) => client.end().catch(() => undefined)));
+    await Promise.all([watcher, ...held].map((client) => endPostgres(client)));
   };
 
   await watcher.connect();

@@ -1,11 +1,13 @@
 import type pg from 'pg';
 import { FlotillaError } from '../../../../contract/index.ts';
-import { type OpenTarget, postgresClient } from '../../../peek/index.ts';
+import { endPostgres, type OpenTarget, postgresClient } from '../../../peek/index.ts';
 import type { Held } from '../store-applier.ts';
 
 /** How long to wait for those that use the table just now. */
 const LOCK_MS = 5000;
 const TABLES_TOLD = 20;
+/** One that stands still must not keep a fault from being taken off. */
+const bounded = { query_timeout: 8000 };
 
 const TABLES = `SELECT CASE WHEN schemaname = 'public' THEN tablename ELSE schemaname || '.' || tablename END AS name
   FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1 LIMIT ${TABLES_TOLD}`;
@@ -19,11 +21,11 @@ export async function checkTable(at: OpenTarget, database: string, table: string
 
 /** Holds an exclusive lock on a table. */
 export async function lockTable(at: OpenTarget, database: string, table: string, onLost: () => void): Promise<Held> {
-  const client = postgresClient(at, database);
+  const client = postgresClient(at, database, bounded);
   let isClosed = false;
   const close = async (): Promise<void> => {
     isClosed = true;
-    await client.end().catch(() => undefined);
+    await endPostgres(client);
   };
   try {
     await client.connect();
@@ -43,7 +45,7 @@ async function withDatabase(
   database: string,
   work: (client: pg.Client) => Promise<void>,
 ): Promise<void> {
-  const client = postgresClient(at, database);
+  const client = postgresClient(at, database, bounded);
   try {
     await client.connect();
     await work(client);
@@ -52,18 +54,18 @@ async function withDatabase(
     if ((error as { code?: string }).code !== '3D000') throw error;
     throw await unknownDatabase(at, database);
   } finally {
-    await client.end().catch(() => undefined);
+    await endPostgres(client);
   }
 }
 
 async function unknownDatabase(at: OpenTarget, database: string): Promise<FlotillaError> {
-  const client = postgresClient(at, at.database);
+  const client = postgresClient(at, at.database, bounded);
   try {
     await client.connect();
     const { rows } = await client.query<{ name: string }>(DATABASES);
     return wrong(`there is no database ${database}`, rows);
   } finally {
-    await client.end().catch(() => undefined);
+    await endPostgres(client);
   }
 }
 
