@@ -59,8 +59,11 @@ export class SessionLinks implements RunLinks {
       await endLeftLinks(this.#options.home);
       return this.#listens;
     }
+    const isAgain = this.#handle !== null;
     try {
       await this.#begin();
+      // Those that are others now were made anew.
+      if (isAgain) this.#options.onRestart();
     } catch (error) {
       if (!this.#options.isAdopted) throw error;
       this.#failed(error);
