@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
 import { z } from 'zod';
 import { FlotillaError } from '../../../contract/index.ts';
@@ -10,6 +11,9 @@ import { engineError, engineWords, isMissing } from './docker-errors.ts';
 
 const PERIOD_US = 100_000;
 const EXEC_MS = 5000;
+/** How long a container that is paused is waited for. */
+const RESUME_MS = 3000;
+const AGAIN_MS = 50;
 /** What cannot be unlimited again by the engine's API is limited to what no machine has. */
 const NO_LIMIT_BYTES = 2 ** 62;
 
@@ -81,14 +85,18 @@ export class ContainerFaults implements InstanceFaults {
     if (running === undefined) return;
     const tool = await this.#toolIn(running.containerId);
     if (tool === null) return;
-    const words = relieveCommand(faultId, tool);
-    const { exitCode, output } = await execIn(this.#docker, running.containerId, {
-      words,
-      shell: false,
-      timeoutMs: EXEC_MS,
-    });
-    if (exitCode === 0 || !this.#containers.running.has(instanceId(ref))) return;
-    throw new FlotillaError('CONTAINER_REFUSED', { what: `to end programs inside ${instanceId(ref)}`, detail: output });
+    const command = { words: relieveCommand(faultId, tool), shell: false, timeoutMs: EXEC_MS };
+    const deadlineMs = performance.now() + RESUME_MS;
+    for (;;) {
+      const { exitCode, output } = await execIn(this.#docker, running.containerId, command);
+      if (exitCode === 0 || !this.#containers.running.has(instanceId(ref))) return;
+      // Where everything is taken off at once, another fault's pause is just ending.
+      if (!/is paused/i.test(output) || performance.now() > deadlineMs) {
+        const what = `to end programs inside ${instanceId(ref)}`;
+        throw new FlotillaError('CONTAINER_REFUSED', { what, detail: output });
+      }
+      await delay(AGAIN_MS);
+    }
   }
 
   async limits(ref: InstanceRef): Promise<Record<string, unknown>> {
