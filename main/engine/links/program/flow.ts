@@ -3,50 +3,71 @@ import type { TcpEnd } from './tcp-end.ts';
 import type { Toxic } from './toxic.ts';
 import { toxicTypes } from './toxic-types.ts';
 
+interface Working {
+  readonly toxic: Toxic;
+  readonly stage: Stage;
+}
+
+/** Most directions have no toxic, and there may be thousands. */
+const NONE: readonly Working[] = [];
+
+/** The end of a direction, behind its last stage. */
+class Outlet implements Receiver {
+  readonly sink: TcpEnd;
+  endsByReset = false;
+
+  constructor(sink: TcpEnd) {
+    this.sink = sink;
+  }
+
+  push(chunk: Buffer): void {
+    this.sink.write(chunk);
+  }
+
+  end(): void {
+    if (this.endsByReset) this.sink.reset();
+    else this.sink.finish();
+  }
+}
+
 /**
  * One direction of a connection: bytes go through the stages of its toxics, in their order, to the sink. Without a
  * stage they are written as they come, without a copy.
  */
 export class Flow {
-  readonly #sink: TcpEnd;
   readonly #host: StageHost;
-  readonly #last: Receiver;
-  #stages: { readonly toxic: Toxic; readonly stage: Stage }[] = [];
+  readonly #last: Outlet;
+  #stages = NONE;
   #first: Receiver;
-  #endsByReset = false;
 
   constructor(sink: TcpEnd, host: StageHost) {
-    this.#sink = sink;
     this.#host = host;
-    this.#last = {
-      push: (chunk) => sink.write(chunk),
-      end: () => (this.#endsByReset ? sink.reset() : sink.finish()),
-    };
+    this.#last = new Outlet(sink);
     this.#first = this.#last;
   }
 
   /** Takes bytes that stay valid only during the call, unless `isBlocked` afterwards. */
   receive(chunk: Buffer): void {
-    if (this.#stages.length === 0) this.#sink.write(chunk);
+    if (this.#stages.length === 0) this.#last.push(chunk);
     else this.#first.push(Buffer.from(chunk));
   }
 
   /** No more bytes come; after a broken connection the sink is reset where otherwise it would be closed. */
   end(broken = false): void {
-    this.#endsByReset = broken;
+    this.#last.endsByReset = broken;
     this.#first.end();
   }
 
   /** Whether the source has to wait. */
   get isBlocked(): boolean {
-    return this.#sink.pending > 0 || this.#stages.some(({ stage }) => stage.held > stage.limit);
+    return this.#last.sink.pending > 0 || this.#stages.some(({ stage }) => stage.held > stage.limit);
   }
 
   /** The toxic begins on this direction; by its toxicity it may leave this connection alone. */
   add(toxic: Toxic): void {
     const make = toxicTypes[toxic.type]?.stage;
     if (!make || Math.random() >= toxic.toxicity) return;
-    this.#stages.push({ toxic, stage: make(toxic, this.#host, this.#last) });
+    this.#stages = [...this.#stages, { toxic, stage: make(toxic, this.#host, this.#last) }];
     this.#join();
   }
 
@@ -69,7 +90,7 @@ export class Flow {
 
   dispose(): void {
     for (const { stage } of this.#stages) stage.dispose();
-    this.#stages = [];
+    this.#stages = NONE;
     this.#first = this.#last;
   }
 

@@ -48,8 +48,10 @@ export interface HttpWatch {
   dispose(): void;
 }
 
+const classes: readonly StatusClass[] = ['1xx', '2xx', '3xx', '4xx', '5xx'];
+
 /** Counts an answer. */
 export function countResponse(counters: HttpCounters, status: number): void {
-  const kind = `${Math.floor(status / 100)}xx`;
-  if (kind in counters.responses) counters.responses[kind as StatusClass] += 1;
+  const kind = classes[Math.floor(status / 100) - 1];
+  if (kind !== undefined) counters.responses[kind] += 1;
 }

@@ -5,6 +5,7 @@ import type { BodyKind } from './body-scanner.ts';
 import { formatHead, type Head, headerOf, withHeaders } from './head.ts';
 import { MessageReader } from './message-reader.ts';
 import { requestBody, requestLine, responseBody, statusOf } from './messages.ts';
+import { isWholeRequest, NEEDS_A_LOOK, wholeResponse } from './whole-message.ts';
 
 /** With more requests that wait for their responses, the client is not read on. */
 const MAX_PIPELINED = 1000;
@@ -16,6 +17,9 @@ interface Exchange {
   /** The link answers it itself. */
   readonly answer: { readonly bytes: Buffer; readonly closes: boolean } | null;
 }
+
+/** A request that no fault acts on, and whose answer ends as its fields say. */
+const PLAIN: Exchange = { method: 'GET', plan: null, answer: null };
 
 /** Data that waits for its time: all that comes after it on this direction waits too. */
 interface Hold {
@@ -92,6 +96,10 @@ export class Http1Watch implements HttpWatch {
       this.#heldRequests.bytes.push(Buffer.from(chunk));
       return;
     }
+    if (this.#countRequest(chunk)) {
+      this.#side.toUpstream(chunk);
+      return;
+    }
     if (!this.#isInStep) this.#isInStep = looksLikeRequest(chunk);
     if (this.#isInStep) this.#requests.read(chunk);
     else this.#side.toUpstream(chunk);
@@ -104,6 +112,11 @@ export class Http1Watch implements HttpWatch {
     }
     if (this.#heldResponses) {
       this.#heldResponses.bytes.push(Buffer.from(chunk));
+      return;
+    }
+    if (this.#countResponse(chunk)) {
+      this.#side.toClient(chunk);
+      this.#responseDone();
       return;
     }
     // What comes without a request (408 before a server closes, or another protocol) is nobody's answer.
@@ -139,6 +152,26 @@ export class Http1Watch implements HttpWatch {
   get #isIdle(): boolean {
     const isBetween = this.#requests.isBetweenMessages && this.#responses.isBetweenMessages;
     return isBetween && this.#exchanges.length === 0 && !this.#heldRequests && !this.#heldResponses;
+  }
+
+  /** Counts the one whole request that a chunk most often is; false when it has to be read. */
+  #countRequest(chunk: Buffer): boolean {
+    if (this.#context.faults.isAny || this.#hanging || !this.#requests.isBetweenMessages || !isWholeRequest(chunk)) {
+      return false;
+    }
+    this.#isInStep = true;
+    this.#context.counters.requests += 1;
+    this.#exchanges.push(PLAIN);
+    return true;
+  }
+
+  /** Counts the one whole response to a plain request; false when it has to be read. */
+  #countResponse(chunk: Buffer): boolean {
+    if (this.#exchanges[0] !== PLAIN || this.#hanging || !this.#responses.isBetweenMessages) return false;
+    const status = wholeResponse(chunk);
+    if (status === NEEDS_A_LOOK) return false;
+    countResponse(this.#context.counters, status);
+    return true;
   }
 
   #request(bytes: Buffer, head: Head): void {
