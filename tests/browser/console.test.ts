@@ -1,6 +1,20 @@
 import { expect, it } from 'vitest';
 import { type ConsoleUnderTest, describeConsole } from './support/console.ts';
 
+/** The texts of elements that lie over each other, two by two. Runs in the page. */
+function overlapping(elements: Element[]): string[] {
+  const boxes = elements.map((element) => ({ text: element.textContent, at: element.getBoundingClientRect() }));
+  return boxes.flatMap(({ text, at }, index) =>
+    boxes
+      .slice(index + 1)
+      .filter(
+        (other) =>
+          at.left < other.at.right && other.at.left < at.right && at.top < other.at.bottom && other.at.top < at.bottom,
+      )
+      .map((other) => `${text} over ${other.text}`),
+  );
+}
+
 describeConsole('the console', (open) => {
   const node = (on: ConsoleUnderTest, id: string) => on.page.locator(`.react-flow__node[data-id="${id}"]`);
 
@@ -57,6 +71,17 @@ describeConsole('the console', (open) => {
     expect(await on.page.getByText('postgres://orders').count()).toBe(0);
     await on.page.getByRole('button', { name: 'Reveal secrets' }).click();
     await on.page.getByText('postgres://orders').waitFor();
+  });
+
+  it('has room for what is said of a call that fails', async () => {
+    const on = await open();
+    await node(on, 'payments').waitFor();
+    for (const id of ['payments', 'inventory', 'analytics', 'catalog', 'cart']) on.engine.fail(id);
+    await on.page.locator('[data-edge="orders~inventory"]', { hasText: /% of .* fail/ }).waitFor();
+    await on.page.locator('[data-edge="orders~payments"]', { hasText: /% of .* fail/ }).waitFor();
+    const labels = on.page.locator('.gedge-label:not([hidden])');
+    expect(await labels.count()).toBeGreaterThan(20);
+    expect(await labels.evaluateAll(overlapping)).toEqual([]);
   });
 
   it('says that a service is broken, why, and where it hurts', async () => {

@@ -5,7 +5,8 @@ import type { Graph, GraphEdge } from './graph-model.ts';
 import { aloneBesideOthers, placeAlone } from './place-alone.ts';
 import type { Placement, Point, Route } from './placement.ts';
 
-const LABEL = { width: 80, height: 16 };
+/** As wide as what is said of a call that fails, which is the longest. */
+const LABEL = { width: 112, height: 16 };
 /** From this many edges on labels get no room of their own: the picture would be all gaps. */
 const MANY_EDGES = 90;
 
