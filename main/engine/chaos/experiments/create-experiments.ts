@@ -6,6 +6,7 @@ import {
   type EngineChange,
   type EngineProblem,
   type ExperimentResult,
+  type ExperimentRunSummary,
   type FaultView,
   type FleetView,
   FlotillaError,
@@ -160,7 +161,7 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
     },
     recover() {
       for (const left of store.list().filter((one) => one.endedAt === null)) {
-        const told = interruptedResult(store.read(left.id));
+        const told = interruptedResult(storedOr(store, left));
         keep(told);
         options.onChange({ kind: 'mark', mark: markOf(told.run, Date.parse(told.run.endedAt ?? left.startedAt)) });
       }
@@ -173,6 +174,16 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
       await session?.close('the engine was stopped');
     },
   };
+}
+
+/** A run as it is kept; where its file was damaged, what the list has of it. */
+function storedOr(store: RunStore, summary: ExperimentRunSummary): ExperimentResult {
+  try {
+    return store.read(summary.id);
+  } catch {
+    const run = { ...summary, stage: 'method' as const, paused: false, steps: [] };
+    return { run, journal: {}, deviations: [], faults: [], charts: [], worst: null, traces: [] };
+  }
 }
 
 function refuseSecond(session: ExperimentSession | null): void {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ExperimentName, type ExperimentResult } from '../../../contract/index.ts';
+import { createExperiments } from './create-experiments.ts';
 import { ExperimentFiles } from './experiment-files.ts';
 import { givenVariables } from './given-variables.ts';
 import { interruptedResult } from './interrupted-result.ts';
@@ -105,6 +106,22 @@ test('a run that was left is aborted as far as it had come', () => {
     },
     journal: { status: 'aborted', end: '2026-11-22T20:00:06.000Z' },
     deviations: ['It was ended early: the engine ended while it ran.'],
+  });
+});
+
+test('an engine starts though the file of a run that was left is damaged, and tells of it as aborted', () => {
+  new RunStore(folder).write(result(1));
+  writeFileSync(join(folder, 'experiments', `${idOf(1)}.json`), '{"run":');
+  const experiments = createExperiments({
+    home: folder,
+    onChange: () => undefined,
+    onProblems: () => undefined,
+  } as never);
+  experiments.recover();
+  expect(new RunStore(folder).read(idOf(1)).run).toMatchObject({
+    title: 'T1',
+    status: 'aborted',
+    endedAt: '2026-11-22T20:00:00.000Z',
   });
 });
 
