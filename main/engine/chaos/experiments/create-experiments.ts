@@ -23,6 +23,7 @@ import { maskOf } from './mask.ts';
 import type { Activity, Experiment, Step } from './model.ts';
 import { checkExperiment } from './outline.ts';
 import { requireExperiment } from './read-experiment.ts';
+import { acts } from './run-activity.ts';
 import { RunStore } from './run-store.ts';
 import { substitute, type Variables } from './substitute.ts';
 import { readVariables, secretsIn } from './variables.ts';
@@ -105,7 +106,7 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
     const fleet = options.fleet();
     if (fleet === null) throw new FlotillaError('FLEET_NOT_LOADED');
     const { faults, isBlocked } = options.faults();
-    if (isBlocked && asked.dry === 'none') throw new FlotillaError('FAULTS_BLOCKED');
+    if (isBlocked && acts(asked.dry)) throw new FlotillaError('FAULTS_BLOCKED');
     const environment = environmentOf(options.endpoint(), experiment);
     const variables = variablesOf(experiment, asked, environment);
     // While the file was read another may have been quicker.

@@ -13,7 +13,7 @@ import { type GatherSources, gather } from './gather.ts';
 import type { Journal } from './journal.ts';
 import type { Mask } from './mask.ts';
 import type { Experiment } from './model.ts';
-import type { Dry } from './run-activity.ts';
+import { acts, type Dry } from './run-activity.ts';
 import { ExperimentRun } from './run-experiment.ts';
 import { RunView } from './run-view.ts';
 import { type AskMeasure, watchStopConditions } from './stop-watch.ts';
@@ -124,7 +124,7 @@ export class ExperimentSession {
   async #perform(): Promise<void> {
     const { experiment, summary, measure } = this.#options;
     const watching = new AbortController();
-    if (this.#options.dry === 'none') {
+    if (acts(this.#options.dry)) {
       void watchStopConditions(experiment.stopConditions, measure, watching.signal).then((reason) => {
         if (reason !== null) this.#run.abort(reason);
       });
@@ -143,13 +143,13 @@ export class ExperimentSession {
   /** Its faults end with it, unless somebody wants nothing rolled back and it came to its end. */
   #isToClear({ status }: Journal): boolean {
     const { dry, experiment } = this.#options;
-    return dry === 'none' && !(experiment.strategies.rollbacks === 'never' && status === 'completed');
+    return acts(dry) && !(experiment.strategies.rollbacks === 'never' && status === 'completed');
   }
 
   async #finish(): Promise<ExperimentResult> {
     const { startedAt, endedAt } = this.view;
     const run = { fromMs: Date.parse(startedAt), toMs: Date.parse(endedAt ?? startedAt) };
-    if (this.#options.dry === 'none') {
+    if (acts(this.#options.dry)) {
       const signal = this.#closing.signal;
       await delay(SPANS_ARRIVE_MS, undefined, { signal }).catch(() => undefined);
       const around = {

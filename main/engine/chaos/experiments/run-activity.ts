@@ -22,6 +22,9 @@ export interface ActivityContext {
 
 export type Dry = 'none' | 'actions' | 'probes' | 'activities' | 'pause';
 
+/** Whether actions are carried out, and with them faults put on: not every dry run leaves them out. */
+export const acts = (dry: Dry): boolean => dry !== 'actions' && dry !== 'activities';
+
 /**
  * Runs one activity with its pauses, and writes down how it went into `runs`. A failure is an entry, not an error.
  * @throws BrokenOffError

@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { type EngineChange, ExperimentStart } from '../../../contract/index.ts';
+import { createExperiments } from './create-experiments.ts';
+
+const text = JSON.stringify({
+  title: 'T',
+  method: [{ type: 'action', name: 'a', provider: { type: 'process', path: 'true' } }],
+});
+
+/** Runs it; tells whether what carries its title was taken off. */
+async function run(dry: ExperimentStart['dry'], isBlocked = false): Promise<boolean> {
+  const home = mkdtempSync(join(tmpdir(), 'flotilla-dry-'));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  const cleared: string[] = [];
+  const told: EngineChange[] = [];
+  const experiments = createExperiments({
+    home,
+    endpoint: () => ({ url: 'http://127.0.0.1:1', token: 'token' }),
+    fleet: () => ({ name: 'shop', runtime: 'process', services: [] }) as never,
+    sources: {} as never,
+    faults: () => ({ faults: [], isBlocked }),
+    clearFaults: async (title) => void cleared.push(title),
+    onChange: (change) => told.push(change),
+    onProblems: () => undefined,
+  });
+  const asked = ExperimentStart.parse({ source: { text, file: 'x.json' }, dry });
+  await experiments.handlers['experiment.start'](asked, new AbortController().signal);
+  await vi.waitFor(() => expect(told).toContainEqual(expect.objectContaining({ experiment: ended })));
+  await experiments.close();
+  return cleared.length > 0;
+}
+const ended = expect.objectContaining({ endedAt: expect.any(String) });
+
+test.each([
+  ['none', true],
+  ['probes', true],
+  ['pause', true],
+  ['actions', false],
+  ['activities', false],
+] as const)('dry: %s; its faults are taken off: %s', async (dry, isCleared) => {
+  expect(await run(dry)).toBe(isCleared);
+});
+
+test.each(['none', 'probes', 'pause'] as const)('while faults are stopped, dry: %s is refused', async (dry) => {
+  await expect(run(dry, true)).rejects.toMatchObject({ code: 'FAULTS_BLOCKED' });
+});
