@@ -5,13 +5,10 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { type EngineChange, ExperimentStart } from '../../../contract/index.ts';
 import { createExperiments } from './create-experiments.ts';
 
-const text = JSON.stringify({
-  title: 'T',
-  method: [{ type: 'action', name: 'a', provider: { type: 'process', path: 'true' } }],
-});
-
-/** Runs it; tells whether what carries its title was taken off. */
-async function run(dry: ExperimentStart['dry'], isBlocked = false): Promise<boolean> {
+/** Runs one; tells whether what carries its title was taken off. */
+async function run(dry: ExperimentStart['dry'], isBlocked = false, extensions: object[] = []): Promise<boolean> {
+  const method = [{ type: 'action', name: 'a', provider: { type: 'process', path: 'true' } }];
+  const text = JSON.stringify({ title: 'T', method, extensions });
   const home = mkdtempSync(join(tmpdir(), 'flotilla-dry-'));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   const cleared: string[] = [];
@@ -19,7 +16,7 @@ async function run(dry: ExperimentStart['dry'], isBlocked = false): Promise<bool
   const experiments = createExperiments({
     home,
     endpoint: () => ({ url: 'http://127.0.0.1:1', token: 'token' }),
-    fleet: () => ({ name: 'shop', runtime: 'process', services: [] }) as never,
+    fleet: () => ({ name: 'shop', runtime: 'process', services: [{ id: 'orders' }] }) as never,
     sources: {} as never,
     faults: () => ({ faults: [], isBlocked }),
     clearFaults: async (title) => void cleared.push(title),
@@ -46,4 +43,13 @@ test.each([
 
 test.each(['none', 'probes', 'pause'] as const)('while faults are stopped, dry: %s is refused', async (dry) => {
   await expect(run(dry, true)).rejects.toMatchObject({ code: 'FAULTS_BLOCKED' });
+});
+
+test('a stop condition on a service that is not there is refused, with those that are', async () => {
+  const extension = { name: 'flotilla', 'stop-conditions': [{ metric: 'p95', service: 'oders', above: 1 }] };
+  await expect(run('none', false, [extension])).rejects.toMatchObject({
+    code: 'SERVICE_UNKNOWN',
+    message: expect.stringContaining('oders'),
+    remedy: expect.stringContaining('orders'),
+  });
 });

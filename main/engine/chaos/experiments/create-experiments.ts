@@ -105,6 +105,7 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
     const experiment = withStrategy(requireExperiment(read.text, read.file), asked.rollbackStrategy);
     const fleet = options.fleet();
     if (fleet === null) throw new FlotillaError('FLEET_NOT_LOADED');
+    refuseUnknown(experiment, fleet);
     const { faults, isBlocked } = options.faults();
     if (isBlocked && acts(asked.dry)) throw new FlotillaError('FAULTS_BLOCKED');
     const environment = environmentOf(options.endpoint(), experiment);
@@ -189,6 +190,13 @@ function storedOr(store: RunStore, summary: ExperimentRunSummary): ExperimentRes
 
 function refuseSecond(session: ExperimentSession | null): void {
   if (session?.view.endedAt === null) throw new FlotillaError('EXPERIMENT_RUNNING', { title: session.view.title });
+}
+
+/** A stop condition on a service that is not there would never stop anything. */
+function refuseUnknown({ stopConditions }: Experiment, { services }: FleetView): void {
+  const known = services.map((one) => one.id as string);
+  const unknown = stopConditions.find(({ service }) => service !== null && !known.includes(service))?.service;
+  if (unknown) throw new FlotillaError('SERVICE_UNKNOWN', { service: unknown, known: known.join(', ') });
 }
 
 async function readSource(
