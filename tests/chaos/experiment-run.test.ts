@@ -157,6 +157,17 @@ test('dry, nothing is done', async () => {
   expect(await newest()).toMatchObject({ dry: true, status: 'completed' });
 });
 
+test('a fault that is refused ends it: nothing was done to the fleet, so nothing is proven', async () => {
+  const target = { kind: 'edge', from: 'web', to: 'nobody' };
+  const method = [call('fault.add', { kind: 'latency', target }), note('as if slow')];
+  const ran = await flotilla.run('experiment', 'run', await file({ method, rollbacks: [note('refused')] }));
+  expect(ran.code).toBe(1);
+  expect(ran.stdout).toMatch(/the fault of “fault.add” was not put on: .*there is no edge web->nobody/);
+  expect(await newest()).toMatchObject({ status: 'aborted', deviated: false });
+  expect(await notes()).toContain('refused');
+  expect(await notes()).not.toContain('as if slow');
+});
+
 test('a stop condition ends it, rolls back and takes its faults off', async () => {
   const extensions = [{ name: 'flotilla', 'stop-conditions': [{ metric: 'unhealthy-services', above: 0, for: 0 }] }];
   const experiment = {

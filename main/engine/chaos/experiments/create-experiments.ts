@@ -237,10 +237,11 @@ function signed(experiment: Experiment, variables: Variables, engineUrl: string)
     const { provider } = activity;
     if (provider.type !== 'http' || String(substitute(provider.url, variables)) !== `${engineUrl}/api/fault.add`)
       return activity;
+    const fault = { ...activity, putsFaultOn: true };
     const given = provider.arguments as Record<string, unknown> | null | undefined;
-    if (typeof given !== 'object' || given === null || 'experiment' in given) return activity;
+    if (typeof given !== 'object' || given === null || 'experiment' in given) return fault;
     return {
-      ...activity,
+      ...fault,
       provider: { ...provider, arguments: { ...given, experiment: signature(experiment.title) } },
     };
   };

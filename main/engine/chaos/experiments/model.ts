@@ -31,6 +31,8 @@ export interface Activity {
   readonly provider: HttpProvider | ProcessProvider;
   readonly tolerance?: Tolerance | undefined;
   readonly background: boolean;
+  /** It puts a fault of this engine on: without that the experiment tries nothing. */
+  readonly putsFaultOn?: boolean;
   /** A number, or `${name}` of the configuration. */
   readonly pauses: { readonly before: number | string | null; readonly after: number | string | null };
   /** As the file has it, for the journal. */

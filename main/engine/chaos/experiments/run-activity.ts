@@ -4,6 +4,7 @@ import type { Activity } from './model.ts';
 import { ActivityFailedError } from './providers/activity-failed.ts';
 import { runHttp } from './providers/run-http.ts';
 import { runProcess } from './providers/run-process.ts';
+import { saidBy } from './run-view.ts';
 import { substitute, type Variables } from './substitute.ts';
 
 /** What every activity of a run needs. */
@@ -22,12 +23,19 @@ export interface ActivityContext {
 
 export type Dry = 'none' | 'actions' | 'probes' | 'activities' | 'pause';
 
+/** A fault of the engine's own was not put on: what follows would be told of a fleet that nothing was done to. */
+class FaultNotOnError extends Error {
+  constructor({ name }: Activity, why: string, cause?: unknown) {
+    super(`the fault of “${name}” was not put on: ${why.replace(/\.$/, '')}`, { cause });
+  }
+}
+
 /** Whether actions are carried out, and with them faults put on: not every dry run leaves them out. */
 export const acts = (dry: Dry): boolean => dry !== 'actions' && dry !== 'activities';
 
 /**
  * Runs one activity with its pauses, and writes down how it went into `runs`. A failure is an entry, not an error.
- * @throws BrokenOffError
+ * @throws BrokenOffError, FaultNotOnError
  */
 export async function runActivity(
   activity: Activity,
@@ -53,11 +61,13 @@ export async function runActivity(
   context.onActivity(run);
   try {
     if (!isDry) run.output = await outputOf(activity, context);
+    if (activity.putsFaultOn === true) refuseRefusal(activity, run);
     run.status = 'succeeded';
   } catch (error) {
     run.status = 'failed';
     run.exception = [error instanceof Error ? error.message : String(error)];
     if (!(error instanceof ActivityFailedError)) throw gate.signal.aborted ? gate.signal.reason : error;
+    if (activity.putsFaultOn === true) throw new FaultNotOnError(activity, error.message, error);
   } finally {
     const endedMs = Date.now();
     run.end = new Date(endedMs).toISOString();
@@ -67,6 +77,12 @@ export async function runActivity(
   const after = secondsOf(activity.pauses.after, variables);
   if (waits && after > 0) await gate.sleep(after);
   return run;
+}
+
+/** @throws FaultNotOnError */
+function refuseRefusal(activity: Activity, { output }: ActivityRun): void {
+  const status = Number((output as { status?: unknown } | null)?.status ?? 200);
+  if (status >= 400) throw new FaultNotOnError(activity, saidBy(output) ?? `the engine answered ${status}`);
 }
 
 /** @throws ActivityFailedError when it comes to no output */

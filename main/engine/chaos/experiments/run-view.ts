@@ -99,7 +99,7 @@ export function detailOf(run: ActivityRun): string | null {
 }
 
 /** Flotilla's own probes and errors say in a sentence what they found. */
-function saidBy(output: unknown): string | null {
+export function saidBy(output: unknown): string | null {
   const body = (output as { body?: unknown } | null)?.body as
     | {
         result?: { data?: { summary?: unknown; kind?: unknown; state?: unknown } };
