@@ -21,7 +21,7 @@ function left(links: () => LinksClient | null): Chaos {
     parameters: { latencyMs: 1000, percent: 100 },
     sinceMs: Date.now(),
     untilMs: null,
-    experiment: null,
+    experiment: 'Slow payments',
     before: {},
   });
   const chaos = createChaos({
@@ -57,6 +57,17 @@ test('a fault on an edge is not taken for one that is off while the links progra
   });
   await chaos.recover();
   expect([removed, chaos.faults()]).toEqual([['orders:payments:80 f1'], []]);
+});
+
+test('whoever takes the faults of an experiment off is told when one stays', async () => {
+  const chaos = left(() => client(() => Promise.reject(new Error('no way'))));
+  const signal = new AbortController().signal;
+  const cleared = async (experiment: string): Promise<unknown> => chaos.handlers['fault.clear']({ experiment }, signal);
+  await expect(cleared('Slow payments')).rejects.toMatchObject({
+    code: 'FAULT_STAYS',
+    message: expect.stringContaining('no way'),
+  });
+  await expect(cleared('Another')).resolves.toBeUndefined();
 });
 
 test('a fleet ends though a fault does not come off', async () => {

@@ -98,7 +98,10 @@ export function createChaos(options: ChaosOptions): Chaos {
       await faults.remove(id);
       refuseLeft(faults.views().filter((one) => one.id === id));
     },
-    'fault.clear': ({ experiment }) => faults.clear((entry) => entry.experiment === experiment),
+    'fault.clear': async ({ experiment }) => {
+      await faults.clear((entry) => entry.experiment === experiment);
+      refuseLeft(faults.views().filter((one) => one.experiment === experiment));
+    },
     'fault.stop': async () => {
       await Promise.all([faults.stopAll(), options.onStopAll?.()]);
       refuseLeft(faults.views());
