@@ -169,7 +169,8 @@ export class ExperimentSession {
       run: this.view,
       journal: { ...journal },
       deviations: deviationsOf(journal),
-      faults: this.#witness.faults,
+      // Parameters may have been given by a secret, as a header that is to match.
+      faults: this.#options.mask(this.#witness.faults),
       ...this.#gathered,
     };
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ExperimentRunSummary } from '../../../contract/index.ts';
+import { ExperimentRunSummary, FaultView } from '../../../contract/index.ts';
 import { ExperimentSession } from './experiment-session.ts';
 import { maskOf } from './mask.ts';
 import { requireExperiment } from './read-experiment.ts';
@@ -12,6 +12,11 @@ test('takes secrets out of text however deep, the longer first, and leaves what 
     b: 5,
     c: null,
   });
+});
+
+test('knows numbers and what lies in JSON, and not what only refers to a secret', () => {
+  const mask = maskOf([271828, { user: 'root-user', keys: ['key-one'] }, { type: 'vault', path: 'team/shop' }]);
+  expect(mask(['pin 271828', 'root-user:key-one', 'team/shop'])).toEqual(['pin ***', '***:***', 'team/shop']);
 });
 
 test('what is told and kept of a run has neither the secrets of the file nor the token', async () => {
@@ -52,7 +57,19 @@ test('what is told and kept of a run has neither the secrets of the file nor the
     dry: 'none',
     environment: secrets,
     fleet: { services: [] } as never,
-    faults: [],
+    faults: [
+      FaultView.parse({
+        id: 'f1',
+        kind: 'http-abort',
+        target: { kind: 'edge', from: 'a', to: 'b' },
+        parameters: { header: 'authorization: Bearer literal-pass' },
+        since: new Date().toISOString(),
+        until: null,
+        state: 'active',
+        problem: null,
+        experiment: 'T',
+      }),
+    ],
     sources: {} as never,
     measure: () => Promise.reject(new Error('not asked')),
     mask: maskOf([secrets.FLOTILLA_TOKEN, ...secretsIn(experiment, variables)]),

@@ -10,7 +10,7 @@ const MASKED = '***';
  * as by Base64, is not known again.
  */
 export function maskOf(secrets: readonly unknown[]): Mask {
-  const texts = secrets.filter((one): one is string => typeof one === 'string' && one.length >= SHORTEST);
+  const texts = secrets.flatMap(textsIn).filter((one) => one.length >= SHORTEST);
   // Longer ones first, as one may be a part of another.
   const sorted = [...new Set(texts)].toSorted((a, b) => b.length - a.length);
   const masked = (value: unknown): unknown => {
@@ -20,4 +20,11 @@ export function maskOf(secrets: readonly unknown[]): Mask {
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, masked(one)]));
   };
   return <T>(value: T): T => masked(value) as T;
+}
+
+/** A number may be said in text, and what was read from JSON have secrets in it; what only refers to one, with a type, is none. */
+function textsIn(secret: unknown): string[] {
+  if (typeof secret === 'string' || typeof secret === 'number') return [String(secret)];
+  if (typeof secret !== 'object' || secret === null || 'type' in secret) return [];
+  return Object.values(secret).flatMap(textsIn);
 }
