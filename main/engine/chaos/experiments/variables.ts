@@ -13,7 +13,7 @@ const FromEnvironment = z.object({
 /**
  * The values of an experiment's configuration and secrets: literal, or out of the environment with a default and a type. What
  * is given by the caller counts before both. A secret may lie one level down, in the group of a target.
- * @throws FlotillaError EXPERIMENT_VARIABLE for a variable that is not set and has no default
+ * @throws FlotillaError EXPERIMENT_VARIABLE for a variable that is not set and has no default, BAD_REQUEST for one that is not of its type
  */
 export function readVariables(
   experiment: Pick<Experiment, 'configuration' | 'secrets'>,
@@ -45,13 +45,20 @@ function read(key: string, value: unknown, environment: Readonly<Record<string, 
   if (!source.success) return value;
   const { key: variable, default: otherwise, env_var_type: type } = source.data;
   const text = environment[variable];
-  if (text !== undefined) return convert(text, type);
-  if (otherwise !== undefined) return typeof otherwise === 'string' ? convert(otherwise, type) : otherwise;
+  if (text !== undefined) return convert(text, type, `the environment variable ${variable}`);
+  if (otherwise !== undefined)
+    return typeof otherwise === 'string' ? convert(otherwise, type, `the default of ${key}`) : otherwise;
   throw new FlotillaError('EXPERIMENT_VARIABLE', { variable, key });
 }
 
-function convert(text: string, type: z.output<typeof FromEnvironment>['env_var_type']): unknown {
-  if (type === 'int') return Number.parseInt(text, 10);
-  if (type === 'float') return Number.parseFloat(text);
-  return type === 'json' ? JSON.parse(text) : text;
+function convert(text: string, type: z.output<typeof FromEnvironment>['env_var_type'], what: string): unknown {
+  if (type === undefined || type === 'str' || type === 'bytes') return text;
+  try {
+    const value = type === 'json' ? JSON.parse(text) : text.trim() === '' ? Number.NaN : Number(text);
+    if (type === 'json' || (type === 'int' ? Number.isInteger(value) : Number.isFinite(value))) return value;
+  } catch {
+    // Said below, without the text: it may be a secret.
+  }
+  const wanted = { int: 'a whole number', float: 'a number', json: 'JSON' }[type];
+  throw new FlotillaError('BAD_REQUEST', { detail: `${what} is to be ${wanted} and is not` });
 }
