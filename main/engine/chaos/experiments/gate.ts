@@ -4,15 +4,20 @@ export class BrokenOffError extends Error {}
 /** Where a run waits while it is paused, and learns that it is broken off. */
 export class Gate {
   readonly #abort = new AbortController();
+  readonly #outer: Gate | null;
+  /** Aborts with what is under way. */
+  readonly signal: AbortSignal;
   #paused: { readonly promise: Promise<void>; readonly resolve: () => void } | null = null;
+
+  /** Within another, a part of a run can be broken off by itself; the whole is paused and broken off as ever. */
+  constructor(outer: Gate | null = null) {
+    this.#outer = outer;
+    const own = this.#abort.signal;
+    this.signal = outer === null ? own : AbortSignal.any([outer.signal, own]);
+  }
 
   get paused(): boolean {
     return this.#paused !== null;
-  }
-
-  /** Aborts with what is under way. */
-  get signal(): AbortSignal {
-    return this.#abort.signal;
   }
 
   pause(): void {
@@ -38,6 +43,7 @@ export class Gate {
 
   /** Goes on at once, or when a pause has ended. @throws BrokenOffError */
   async pass(): Promise<void> {
+    await this.#outer?.pass();
     while (this.#paused !== null) await this.#paused.promise;
     this.signal.throwIfAborted();
   }

@@ -12,7 +12,7 @@ export interface Journal {
   node: string;
   experiment: Readonly<Record<string, unknown>>;
   start: string;
-  /** `failed`: a probe of the hypothesis gave no output. `aborted`: something broke. `interrupted`: a person or a stop condition. */
+  /** `failed`: a probe of the hypothesis gave no output, or ended the method (`fail_fast`) and was met after it. `aborted`: something broke. `interrupted`: a person or a stop condition. */
   status: 'completed' | 'failed' | 'aborted' | 'interrupted' | null;
   deviated: boolean;
   steady_states: { before: SteadyState | null; after: SteadyState | null; during: SteadyState[] };

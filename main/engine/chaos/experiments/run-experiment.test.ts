@@ -135,16 +135,19 @@ test.each([
   expect(notes()).toEqual(expected);
 });
 
-test('looked at continuously, a deviation during the method counts and can end it', async () => {
-  answers = [200, 200, 500, 500, 500];
-  const schedule = { continuous_hypothesis_frequency: 0.01, fail_fast: true, fail_fast_ratio: 40 };
+test.each([
+  [[200, 200, 500, 500, 500], 'completed', false],
+  [[200, 200, 500, 500, 200], 'failed', true],
+] as const)('looked at continuously, a deviation ends the method alone: %j', async (given, status, met) => {
+  answers = [...given];
+  const schedule = { continuous_hypothesis_frequency: 0.01, fail_fast: true, fail_fast_ratio: 60 };
   const method = [note('a', { pauses: { after: 30 } }), note('b')];
   const runtime = { hypothesis: { strategy: 'continuously', schedule } };
   const journal = await experiment({ ...hypothesis(), runtime, method, rollbacks: [note('undo')] }).run();
-  expect(journal).toMatchObject({ deviated: true });
-  expect(journal.steady_states.during.length).toBeGreaterThanOrEqual(2);
+  expect(journal).toMatchObject({ status, deviated: true, steady_states: { after: { steady_state_met: met } } });
+  expect(journal.steady_states.during.map((one) => one.steady_state_met)).toEqual([true, false, false]);
   expect(journal.flotilla.stopped_by).toBe('the hypothesis was not met during the method');
-  expect(notes()).not.toContain('b');
+  expect(notes()).toEqual(['a', 'undo']);
 });
 
 test('what runs in the background runs beside what follows, and is waited for', async () => {

@@ -109,7 +109,6 @@ export class ExperimentRun {
     }
     this.#enter('method');
     await this.#method(on('during-method-only', 'continuously'));
-    if (this.journal.status !== null) return;
     if (on('default', 'after-method-only', 'continuously')) {
       this.#enter('after');
       const after = await this.#look('after');
@@ -123,10 +122,16 @@ export class ExperimentRun {
 
   /** The method, with a look at the hypothesis every so often where that is asked for. */
   async #method(watched: boolean): Promise<void> {
+    const method = new Gate(this.#gate);
     const methodEnded = new Gate();
-    const watching = watched ? this.#watch(methodEnded) : Promise.resolve();
+    const watching = watched ? this.#watch(method, methodEnded) : Promise.resolve();
     try {
-      await this.#steps('method', this.#experiment.method, this.journal.run, this.#gate);
+      await this.#steps('method', this.#experiment.method, this.journal.run, method);
+    } catch (error) {
+      if (!(error instanceof BrokenOffError) || this.#gate.signal.aborted) throw error;
+      // Its own hypothesis has ended the method alone: it is looked once more.
+      this.journal.status = 'failed';
+      this.journal.flotilla.stopped_by = error.message;
     } finally {
       methodEnded.breakOff('the method has ended');
       await watching;
@@ -134,7 +139,7 @@ export class ExperimentRun {
   }
 
   /** Never throws: how it went is in the journal. */
-  async #watch(methodEnded: Gate): Promise<void> {
+  async #watch(method: Gate, methodEnded: Gate): Promise<void> {
     const { frequency, failFast, failFastRatio } = this.#experiment.strategies;
     const states = this.journal.steady_states.during;
     let failed = 0;
@@ -150,8 +155,7 @@ export class ExperimentRun {
           failed += 1;
           this.journal.deviated = true;
           if (failFast && (failed * 100) / looks >= failFastRatio) {
-            this.journal.status = 'failed';
-            this.#gate.breakOff('the hypothesis was not met during the method');
+            method.breakOff('the hypothesis was not met during the method');
             return;
           }
         }
@@ -202,13 +206,13 @@ export class ExperimentRun {
   async #rollBack(): Promise<void> {
     const { journal } = this;
     const { rollbacks, strategies } = this.#experiment;
-    const broken = this.#gate.signal.aborted && journal.status === 'interrupted';
+    const isEndedEarly = journal.flotilla.stopped_by !== null;
     const asked = {
       always: true,
       never: false,
       deviated: journal.deviated,
       // Someone who breaks it off wants it undone; Chaos Toolkit would leave that to a flag of its command line.
-      default: broken || !NO_ROLLBACKS_AFTER.includes(journal.status),
+      default: isEndedEarly || !NO_ROLLBACKS_AFTER.includes(journal.status),
     }[strategies.rollbacks];
     if (!asked || rollbacks.length === 0) return;
     this.#enter('rollbacks');
