@@ -35,11 +35,13 @@ afterAll(async () => {
   await flotilla?.close();
 });
 
+const asked = { type: 'http', url: '${url}', timeout: 5 };
+const unasked = { type: 'http', url: 'http://127.0.0.1:1/' };
 const probe = (tolerance: unknown, more: object = {}): object => ({
   type: 'probe',
   name: 'front door',
   tolerance,
-  provider: { type: 'http', url: '${url}', timeout: 5 },
+  provider: asked,
   ...more,
 });
 const say = (word: string, more: object = {}): object => ({
@@ -48,7 +50,7 @@ const say = (word: string, more: object = {}): object => ({
   provider: { type: 'process', path: 'echo', arguments: [word] },
   ...more,
 });
-const closed = probe(200, { name: 'closed', provider: { type: 'http', url: 'http://127.0.0.1:1/' } });
+const closed = probe(200, { name: 'closed', provider: unasked });
 const holds = (...probes: object[]): object => ({ 'steady-state-hypothesis': { title: 'H', probes } });
 const rolledBack = (strategy: string): object => ({ runtime: { rollbacks: { strategy } }, rollbacks: [say('undo')] });
 
@@ -141,6 +143,41 @@ const cases: readonly (readonly [
     { after: null, deviated: false },
   ],
   [
+    'fails fast',
+    [200, 500, 500],
+    {
+      ...holds(probe(200)),
+      method: [say('a', { pauses: { after: 2 } }), say('b')],
+      rollbacks: [say('undo')],
+      runtime: { hypothesis: { strategy: 'continuously', schedule: { fail_fast: true } } },
+    },
+    { status: 'completed', deviated: true },
+  ],
+  [
+    'does not look at all',
+    [500],
+    { ...holds(probe(200)), method: [say('a')], runtime: { hypothesis: { strategy: 'skip' } } },
+    { before: null, after: null },
+  ],
+  [
+    'is judged by another probe',
+    [],
+    { ...holds(probe({ type: 'probe', name: 'judge', provider: { ...asked, arguments: {} } })), method: [say('a')] },
+    { deviated: false },
+  ],
+  [
+    'is judged by one that does not answer',
+    [],
+    { ...holds(probe({ ...closed, tolerance: undefined, provider: { ...unasked, arguments: {} } })), method: [] },
+    { run: [], status: 'completed' },
+  ],
+  [
+    'has an answer in which something is found',
+    [],
+    { ...holds(probe({ type: 'jsonpath', path: '$.word', target: 'body', expect: ['${word}'] })), method: [] },
+    { deviated: false },
+  ],
+  [
     'runs in the background',
     [],
     { method: [say('slow', { background: true, pauses: { before: 1 } }), say('quick')] },
@@ -167,7 +204,9 @@ test.for(cases)('an experiment that %s gives the same journal', async ([, given,
   answers = [...given];
   const path = join(flotilla.temporary, 'theirs.json');
   await rm(path, { force: true });
-  const run = ['--no-version-check', 'run', '--journal-path', path, file];
+  // It reads of a schedule only what its command line says.
+  const schedule = JSON.stringify(content).includes('fail_fast') ? ['--fail-fast'] : [];
+  const run = ['--no-version-check', 'run', '--journal-path', path, ...schedule, file];
   // It exits with 1 where the fleet deviated.
   await execute(toolkit.chaos, run, { cwd: flotilla.temporary }).catch((error: { code?: unknown }) => {
     if (typeof error.code !== 'number') throw error;

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const PACKAGES = ['chaostoolkit==1.19.0', 'chaostoolkit-lib==1.44.0'];
+// The last is for tolerances of type jsonpath, which are left out without it.
+const PACKAGES = ['chaostoolkit==1.19.0', 'chaostoolkit-lib==1.44.0', 'jsonpath2==0.4.5'];
 
 /** Where caches of the user's go (XDG Base Directory Specification). */
 const cacheDir = (): string => process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
