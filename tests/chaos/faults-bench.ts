@@ -89,10 +89,11 @@ function fleetOf(folder: string, where: Where, hasStores: boolean): object {
 function stores(where: Where): object {
   const heap = { KAFKA_HEAP_OPTS: '-Xms128m -Xmx384m -XX:TieredStopAtLevel=1' };
   return {
-    db: { image: 'postgres:18', environment: { POSTGRES_PASSWORD: 'secret' } },
+    db: { image: 'postgres:18', restart: 'always', environment: { POSTGRES_PASSWORD: 'secret' } },
     cache: { image: 'redis:7' },
     broker: {
       image: 'apache/kafka:4.1.0',
+      restart: 'always',
       environment: where === 'docker' ? heap : {},
       healthcheck: { test: ['CMD', 'true'], interval: '2s', start_period: '120s' },
       'x-flotilla': {

@@ -470,6 +470,9 @@ const inStores: readonly Case[] = [
   },
 ];
 
+/** Those that last. */
+const STORE_FAULTS = ['postgres-connections', 'postgres-lock', 'kafka-flood'];
+
 const cases: readonly Case[] = [...onEdges, ...onServices, ...inStores];
 
 /** Every fault of the catalogue on one runtime, from its victim's side; and whatever dies meanwhile. */
@@ -569,6 +572,30 @@ export function faultsSuite(where: Where): void {
     await bench.remove(fourth);
     await vi.waitFor(() => isWhole(bench), patient);
   });
+
+  const lasting = ['latency', 'cpu-pressure', 'memory-pressure', 'cpu-limit', 'disconnect', ...STORE_FAULTS];
+  test.each(mine.filter(({ kind }) => lasting.includes(kind)).map((one) => [`${one.kind}: ${one.what}`, one] as const))(
+    '%s: so it does again when its target was killed meanwhile',
+    async (_name, given) => {
+      const id = given.target.kind === 'service' ? given.target.service : given.target.to;
+      await vi.waitFor(() => isWhole(bench), patient);
+      const before = await given.before?.(bench);
+      const { startedAt } = await bench.instance(id);
+      const fault = await bench.add(given.kind, given.target, { parameters: given.parameters ?? {}, forSeconds: null });
+      await vi.waitFor(() => given.during(bench, before), patient);
+      await (await bench.client()).call('service.act', { service: id as never, action: 'kill' });
+      await vi.waitFor(async () => {
+        const { startedAt: again } = await bench.instance(id);
+        expect([again, again === startedAt]).toEqual([expect.any(String), false]);
+      }, patient);
+      await vi.waitFor(() => given.during(bench, before), patient);
+      await vi.waitFor(async () => expect(await bench.faults()).toMatchObject([{ state: 'active' }]), patient);
+      await bench.remove(fault);
+      await vi.waitFor(async () => given.after?.(bench, before), patient);
+      await vi.waitFor(() => isWhole(bench), patient);
+      expect(await bench.faults()).toEqual([]);
+    },
+  );
 
   test('a target that starts anew has its fault again', async () => {
     const before = await startOf(bench);
