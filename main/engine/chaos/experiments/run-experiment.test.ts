@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { requireExperiment } from './read-experiment.ts';
 import { ExperimentRun, type ExperimentRunOptions } from './run-experiment.ts';
@@ -166,6 +167,20 @@ test('is paused before the next activity, and goes on', async () => {
   run.resume();
   await ending;
   expect(notes()).toEqual(['a', 'b']);
+});
+
+test('is paused between two rollbacks, and goes on when it is ended', async () => {
+  const rollbacks = [note('undo', { pauses: { after: 0.2 } }), note('more')];
+  const run = experiment({ method: [note('a')], rollbacks });
+  const ending = run.run();
+  await vi.waitFor(() => expect(notes()).toEqual(['a', 'undo']));
+  run.pause();
+  expect(run.paused).toBe(true);
+  const first = await Promise.race([ending, delay(500, 'still held')]);
+  expect([first, notes()]).toEqual(['still held', ['a', 'undo']]);
+  run.abort('everything was stopped');
+  await ending;
+  expect([run.paused, notes()]).toEqual([false, ['a', 'undo', 'more']]);
 });
 
 test('broken off, it ends the program under way and what that started, and rolls back', async () => {

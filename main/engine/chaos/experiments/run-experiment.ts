@@ -43,6 +43,8 @@ export class ExperimentRun {
   readonly #experiment: Experiment;
   readonly #options: ExperimentRunOptions;
   readonly #gate = new Gate();
+  /** Of their own: rollbacks run though the method was broken off, and to their end. */
+  readonly #rollbackGate = new Gate();
   readonly #activities: ReadonlyMap<string, Activity>;
   #stage: Stage = 'before';
 
@@ -59,21 +61,26 @@ export class ExperimentRun {
   }
 
   get paused(): boolean {
-    return this.#gate.paused;
+    return this.#gate.paused || this.#rollbackGate.paused;
   }
 
   /** Holds before the next activity; what is under way ends first. */
   pause(): void {
+    // One that was broken off is to be undone, and not held any more.
+    if (this.#gate.signal.aborted) return;
     this.#gate.pause();
+    this.#rollbackGate.pause();
   }
 
   resume(): void {
     this.#gate.resume();
+    this.#rollbackGate.resume();
   }
 
   /** Ends what is under way and goes on with the rollbacks, whatever their strategy. The journal names the reason. */
   abort(reason: string): void {
     this.#gate.breakOff(reason);
+    this.#rollbackGate.resume();
   }
 
   /** Runs it to its end. Never throws; the journal says how it went. */
@@ -217,8 +224,7 @@ export class ExperimentRun {
     if (!asked || rollbacks.length === 0) return;
     this.#enter('rollbacks');
     try {
-      // A gate of their own: they run though the method was broken off, and to their end.
-      await this.#steps('rollbacks', rollbacks, journal.rollbacks, new Gate());
+      await this.#steps('rollbacks', rollbacks, journal.rollbacks, this.#rollbackGate);
     } catch (error) {
       journal.status = 'aborted';
       journal.flotilla.stopped_by ??= error instanceof Error ? error.message : String(error);
