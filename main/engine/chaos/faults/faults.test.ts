@@ -106,6 +106,30 @@ test('ends in its time though the clock of the day is set back meanwhile', async
   expect([on.size, onDisk()]).toEqual([0, []]);
 });
 
+test('its time runs while it is being put on, which may take long', async () => {
+  vi.useFakeTimers();
+  const faults = open();
+  let letGo: () => void = () => undefined;
+  failing.wait = new Promise((done) => {
+    letGo = done;
+  });
+  const adding = faults.add(latency({ forSeconds: 30 }));
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(faults.views()).toMatchObject([{ state: 'reverting' }]);
+  letGo();
+  await adding;
+  await vi.advanceTimersByTimeAsync(0);
+  expect([on.size, onDisk(), faults.views()]).toEqual([0, [], []]);
+});
+
+test('what cannot be written down is not put on', async () => {
+  const faults = open();
+  rmSync(home, { recursive: true });
+  writeFileSync(home, 'no folder');
+  await expect(faults.add(latency())).rejects.toThrow();
+  expect([on.size, faults.views()]).toEqual([0, []]);
+});
+
 test('lives a minute unless it says otherwise, and for ever only on purpose', async () => {
   const faults = open();
   const usual = await faults.add(latency());

@@ -118,6 +118,8 @@ export class Faults {
   async add(request: z.output<typeof FaultRequest>): Promise<FaultView> {
     // In turn: how it was before must not be asked while one like it that nobody has written down yet is put on.
     const { kind, entry } = await this.#turns.take(placeOf(request), () => this.#writeDown(request));
+    // Not only once it is on: what takes long to be put on may be on in parts, and its time runs.
+    this.#schedule(entry);
     try {
       await this.#apply(entry);
     } catch (error) {
@@ -135,7 +137,6 @@ export class Faults {
     }
     this.#stand(entry, 'active');
     this.#options.onMark?.(this.#view(entry), null);
-    this.#schedule(entry);
     return this.#view(entry);
   }
 
