@@ -108,6 +108,28 @@ test('tells all errors at once, and warnings that stop nothing', () => {
   expect(readExperiment('title: T\ncontrols: []').experiment).not.toBeNull();
 });
 
+test('warns of controls wherever they are, and of values that are looked up elsewhere', () => {
+  const text = [
+    'title: T',
+    'configuration:',
+    '  found: { type: probe, name: n, provider: { type: python, module: m, func: f } }',
+    '  kept: { type: round }',
+    'secrets:',
+    '  shop:',
+    '    key: { type: vault, path: shop/key }',
+    'steady-state-hypothesis: { title: H, controls: [], probes: [] }',
+    'method:',
+    '  - { type: action, name: a, controls: [], provider: { type: process, path: a } }',
+  ];
+  expect(problems(text.join('\n'))).toEqual([
+    '3:18 found is of type probe, which is not looked up here',
+    '7:18 key is of type vault, which is not looked up here',
+    '8:48 controls are Python and are not run here',
+    '10:40 controls are Python and are not run here',
+  ]);
+  expect(readExperiment(text.join('\n')).experiment).not.toBeNull();
+});
+
 test('is bounded: length, and aliases of aliases', () => {
   expect(problems(`title: ${'x'.repeat(1_000_001)}`)[0]).toContain('too long');
   const bomb = [

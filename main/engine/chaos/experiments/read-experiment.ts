@@ -1,9 +1,11 @@
 import { isMap, isNode, isSeq, LineCounter, type Node, type ParsedNode, parseDocument, type YAMLError } from 'yaml';
 import type { z } from 'zod';
 import { type ExperimentProblem, FlotillaError } from '../../../contract/index.ts';
+import { foreignValues } from './foreign-values.ts';
 import type { Activity, Experiment, Hypothesis, Step, StopCondition, Tolerance } from './model.ts';
 import {
   ExperimentSchema,
+  type HypothesisSchema,
   type ParsedActivity,
   type ParsedTolerance,
   StepSchema,
@@ -70,7 +72,9 @@ class Reading {
   }
 
   #experiment(parsed: z.output<typeof ExperimentSchema>, source: Record<string, unknown>): Experiment {
-    if (parsed.controls !== undefined) this.#warn(['controls'], 'controls are Python and are not run here');
+    this.#warnOfControls(parsed, []);
+    for (const { path, type } of foreignValues(parsed))
+      this.#warn([...path, 'type'], `${path.at(-1)} is of type ${type}, which is not looked up here`);
     for (const key of Object.keys(source)) {
       if (!(key in ExperimentSchema.shape)) this.#warn([key], `${key} is not a key of experiments and has no effect`);
     }
@@ -100,8 +104,13 @@ class Reading {
     };
   }
 
-  #hypothesis(parsed: { title: string; probes?: unknown[] | undefined } | null): Hypothesis | null {
+  #warnOfControls({ controls }: { controls?: unknown }, path: Path): void {
+    if (controls !== undefined) this.#warn([...path, 'controls'], 'controls are Python and are not run here');
+  }
+
+  #hypothesis(parsed: z.output<typeof HypothesisSchema> | null): Hypothesis | null {
     if (parsed === null) return null;
+    this.#warnOfControls(parsed, ['steady-state-hypothesis']);
     const probes = (parsed.probes ?? []).flatMap((raw, at) => {
       const path = ['steady-state-hypothesis', 'probes', at];
       const activity = this.#activity(raw, path);
@@ -136,8 +145,7 @@ class Reading {
       this.#zodProblems(parsed.error, path, raw);
       return null;
     }
-    if (parsed.data.controls !== undefined)
-      this.#warn([...path, 'controls'], 'controls are Python and are not run here');
+    this.#warnOfControls(parsed.data, path);
     const tolerance = parsed.data.tolerance;
     return {
       ...toActivity(parsed.data, raw as Record<string, unknown>),

@@ -81,8 +81,12 @@ const RefSchema = z.object({ ref: text });
 const MOST_ACTIVITIES = 300;
 const tooMany = `at most ${MOST_ACTIVITIES} activities`;
 
-const HypothesisSchema = z.object(
-  { title: text, probes: z.array(z.unknown(), 'a list of probes').max(MOST_ACTIVITIES, tooMany).optional() },
+export const HypothesisSchema = z.object(
+  {
+    title: text,
+    probes: z.array(z.unknown(), 'a list of probes').max(MOST_ACTIVITIES, tooMany).optional(),
+    controls: z.unknown().optional(),
+  },
   'a mapping with title and probes',
 );
 
