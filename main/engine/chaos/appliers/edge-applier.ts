@@ -79,15 +79,14 @@ export class EdgeApplier implements FaultApplier {
     );
   }
 
-  /** A program that has died is back in a moment, without its faults. */
+  /** A program that has died is back in a moment, without its faults, and its links a moment later. */
   async #withPatience(work: () => Promise<void>): Promise<void> {
     const deadlineMs = Date.now() + PATIENCE_MS;
     for (;;) {
       try {
         return await work();
       } catch (error) {
-        const isAway = error instanceof FlotillaError && error.code === 'LINKS_UNREACHABLE';
-        if (!isAway || Date.now() > deadlineMs) throw error;
+        if (!isAway(error) || Date.now() > deadlineMs) throw error;
         await delay(AGAIN_MS);
       }
     }
@@ -102,6 +101,12 @@ export class EdgeApplier implements FaultApplier {
     const last = Math.max(...standing.map((one) => one.untilMs ?? Number.POSITIVE_INFINITY));
     await links.client.update(link, { enabled: false, ...ttlOf(Number.isFinite(last) ? last : null) });
   }
+}
+
+function isAway(error: unknown): boolean {
+  if (!(error instanceof FlotillaError)) return false;
+  // In Toxiproxy's words: whether there is such a link at all was looked at before.
+  return error.code === 'LINKS_UNREACHABLE' || error.details.detail === 'proxy not found';
 }
 
 const isRefusal = ({ kind, parameters }: LedgerEntry): boolean => toxicOf(kind, parameters) === null;

@@ -98,3 +98,22 @@ test('a fault that goes on one link and not on another leaves nothing on the one
   await delay(40);
   expect([...on]).toEqual([]);
 });
+
+test('a program that is back without its links yet is waited for', async () => {
+  const on: string[] = [];
+  let isPopulated = false;
+  const client = {
+    removeToxic: async () => false,
+    addToxic: async (link: string) => {
+      if (!isPopulated) throw new FlotillaError('LINKS_REFUSED', { detail: 'proxy not found' });
+      on.push(link);
+    },
+  } as unknown as LinksClient;
+  const edges = [{ ...ORDERS, port: 1 }];
+  const applier = new EdgeApplier({ links: () => ({ edges, client }), overlap: new Overlap(() => []) });
+  const applying = applier.apply(edge('f1'));
+  await delay(20);
+  isPopulated = true;
+  await applying;
+  expect(on).toEqual(['orders:kafka:1']);
+});
