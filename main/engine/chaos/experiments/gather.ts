@@ -90,10 +90,13 @@ async function worstOf(atMs: number, sources: GatherSources, witness: Witness): 
       rate: ratePerSecond,
       errorRate,
       p95Ms,
-      faults: witness.faultsAt(
-        atMs,
-        (target) => target.kind === 'edge' && target.from === name(from) && target.to === name(to),
-      ),
+      faults: witness.faultsAt(atMs, (target) => {
+        if (target.kind !== 'edge') return false;
+        const [left, right] = [name(from), name(to)];
+        // What comes from a topic was asked of its broker by who consumes it.
+        const isConsumed = from !== left && target.from === right && target.to === left;
+        return isConsumed || (target.from === left && target.to === right);
+      }),
     })),
   };
 }
