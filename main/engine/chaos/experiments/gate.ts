@@ -1,6 +1,9 @@
 /** A run was broken off. The message says by what. */
 export class BrokenOffError extends Error {}
 
+/** 24 days. What is told to take longer would be over at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Where a run waits while it is paused, and learns that it is broken off. */
 export class Gate {
   readonly #abort = new AbortController();
@@ -56,10 +59,13 @@ export class Gate {
         clearTimeout(timer);
         reject(this.signal.reason);
       };
-      const timer = setTimeout(() => {
-        this.signal.removeEventListener('abort', aborted);
-        resolve();
-      }, seconds * 1000);
+      const timer = setTimeout(
+        () => {
+          this.signal.removeEventListener('abort', aborted);
+          resolve();
+        },
+        Math.min(seconds * 1000, LONGEST_TIMER_MS),
+      );
       this.signal.addEventListener('abort', aborted, { once: true });
     });
     await this.pass();
