@@ -109,6 +109,8 @@ export class FaultsBench {
   readonly flotilla: Flotilla;
   readonly where: Where;
   readonly folder: string;
+  /** Ids of all faults that were put on. */
+  readonly added = new Set<string>();
   #client: Client | null = null;
   readonly #urls = new Map<string, string>();
 
@@ -158,7 +160,9 @@ export class FaultsBench {
     target: FaultTarget,
     { parameters = {}, forSeconds = 60 }: Requested = {},
   ): Promise<FaultView> {
-    return (await this.client()).call('fault.add', { kind, target, parameters, forSeconds });
+    const fault = await (await this.client()).call('fault.add', { kind, target, parameters, forSeconds });
+    this.added.add(fault.id);
+    return fault;
   }
 
   async remove({ id }: Pick<FaultView, 'id'>): Promise<void> {
