@@ -59,7 +59,7 @@ export class DockerRun extends ContainerRun implements FleetRun {
     this.#folder = new DockerRunFolder(context.home, runId);
     this.#before = this.#folder.readState();
     this.#project = new Project(docker, model, runId);
-    this.#ports = new PortPlan(model, this.#before?.ports ?? {});
+    this.#ports = new PortPlan(model, this.#before?.ports ?? {}, context.home);
     this.#telemetry = new TelemetryAddresses(context, local);
     this.#links = new DockerRunLinks({ engine, model, context, project: this.#project, ports: this.#ports });
     const machine = thisMachine();

@@ -6,7 +6,7 @@ import { PortPlan } from './port-plan.ts';
 
 const plans: PortPlan[] = [];
 async function plan(...services: ServiceSpec[]): Promise<PortPlan> {
-  const made = new PortPlan(fleetModel(services), {});
+  const made = new PortPlan(fleetModel(services), {}, '');
   plans.push(made);
   await made.choose();
   return made;

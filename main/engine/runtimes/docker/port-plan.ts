@@ -26,9 +26,9 @@ export class PortPlan {
   /** Ports that the file does not know, by service. */
   readonly #inner = new Map<ServiceId, number[]>();
 
-  constructor(model: FleetModel, saved: Readonly<Record<string, SavedPort>>) {
+  constructor(model: FleetModel, saved: Readonly<Record<string, SavedPort>>, home: string) {
     this.#model = model;
-    this.ports = new Ports(saved);
+    this.ports = new Ports(saved, home);
   }
 
   /** Publishes a TCP port of every copy of a service on 127.0.0.1 besides; to be said before ports are chosen. */

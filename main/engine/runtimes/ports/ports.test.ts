@@ -45,6 +45,14 @@ describe('ports', () => {
     expect(one.of('a-1:7000')).not.toBe(other.of('a-1:7000'));
   });
 
+  it('of one engine are not what another tries first while they are free for a moment', async () => {
+    const [one, other] = [ports({}, '/home/one'), ports({}, '/home/other')];
+    await one.choose('a-1:7000', null);
+    await one.release(['a-1:7000']);
+    await other.choose('a-1:7000', null);
+    expect(other.of('a-1:7000')).not.toBe(one.of('a-1:7000'));
+  });
+
   it('stay what they were after an engine restarted', async () => {
     const first = ports();
     await first.choose('a-1:7000', null);
@@ -58,7 +66,7 @@ describe('ports', () => {
 
   it('say so when there are none left', async () => {
     const first = portRange().first + 9000;
-    const few = ports({}, { first, count: 1 });
+    const few = ports({}, '', { first, count: 1 });
     await few.choose('a', null);
     await expect(few.choose('b', null)).rejects.toMatchObject({ code: 'INTERNAL' });
   });

@@ -30,9 +30,12 @@ export interface SavedPort {
  */
 export class Ports {
   readonly #held = new Map<string, Held>();
+  readonly #home: string;
   readonly #range: { first: number; count: number };
 
-  constructor(saved: Readonly<Record<string, SavedPort>> = {}, range = portRange()) {
+  /** @param home the engine's: a port that is free for a moment, as its service starts anew, is not what another engine tries first */
+  constructor(saved: Readonly<Record<string, SavedPort>> = {}, home = '', range = portRange()) {
+    this.#home = home;
     this.#range = range;
     for (const [key, port] of Object.entries(saved)) this.#held.set(key, { ...port, guard: null });
   }
@@ -129,7 +132,7 @@ export class Ports {
   async #any(key: string, host = HOST): Promise<{ port: number; guard: Server }> {
     const mine = new Set([...this.#held.values()].map((one) => one.port));
     // Fleets of different engines start at different places, and the same fleet tends to get the same ports again.
-    const start = hash(key) % this.#range.count;
+    const start = hash(`${this.#home} ${key}`) % this.#range.count;
     for (let n = 0; n < this.#range.count; n += 1) {
       const port = this.#range.first + ((start + n) % this.#range.count);
       if (mine.has(port)) continue;

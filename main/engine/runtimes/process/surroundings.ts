@@ -23,7 +23,7 @@ export class Surroundings {
     this.#model = model;
     this.#context = context;
     this.#folder = folder;
-    this.ports = new Ports(ports);
+    this.ports = new Ports(ports, context.home);
     this.#links = context.links === undefined ? null : new ProcessLinks(model, context.links, this.ports);
   }
 
