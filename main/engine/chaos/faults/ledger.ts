@@ -98,6 +98,7 @@ export class Ledger {
       closeSync(file);
     }
     renameSync(next, this.#path);
+    syncFolder(this.#home);
   }
 
   /** What cannot be read of it is kept beside it, as it may be a fault that is on, and the rest is taken. */
@@ -124,5 +125,19 @@ export class Ledger {
 
   get #path(): string {
     return join(this.#home, 'faults.json');
+  }
+}
+
+/** So that the new name of a file outlives a loss of power as well (fsync(2)). */
+function syncFolder(path: string): void {
+  try {
+    const folder = openSync(path, 'r');
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  } catch {
+    // Windows opens no folders.
   }
 }
