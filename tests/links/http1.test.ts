@@ -118,6 +118,14 @@ describe('http_abort', () => {
     expect(seen).toHaveLength(200 - aborted);
   });
 
+  test('matches by an expression that would backtrack for ever without stopping anything', async () => {
+    await add({ type: 'http_abort', attributes: { path: '~^/(a+)+$' } });
+    expect(await get(`/${'a'.repeat(500)}!`)).toMatchObject({ status: 200 });
+    expect(await get(`/${'a'.repeat(500)}`)).toMatchObject({ status: 503 });
+    const refused = { type: 'http_abort', attributes: { path: '~(a)\\1' } };
+    await expect(add({ ...refused, name: 'refused' })).rejects.toThrow('cannot be matched in linear time');
+  });
+
   test('reaches connections that were open before anybody looked at HTTP', async () => {
     await links.client.update('web', { http: false });
     const own = new Agent({ keepAlive: true, maxSockets: 1 });

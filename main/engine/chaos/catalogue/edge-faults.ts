@@ -39,7 +39,8 @@ const matching = [
     'path',
     'Path',
     '',
-    'Only paths like this: * stands for any text without a slash, ** for any text; or ~ and a regular expression.',
+    'Only paths like this: * stands for any text without a slash, ** for any text; or ~ and a regular expression, without ' +
+      'look-around, back references and counts beyond 16. The first 1,024 characters count, without the query.',
   ),
   text('header', 'Header', '', 'Only requests with this header, as name or name: value; * stands for any text.'),
   text(

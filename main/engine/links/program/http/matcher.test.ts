@@ -41,7 +41,59 @@ test.for([
   expect(requestMatcher({ baggage })(head('GET', '/', { baggage: header }))).toBe(expected);
 });
 
-test('a regular expression that is none is named', () => {
-  expect(pathProblem('~(')).toBe('is no valid regular expression');
+test.for([
+  ['/a/*', '/a/', true],
+  ['/a/**', '/a/b/c\nd', true],
+  ['**/items', '/orders/42/items', true],
+  ['**/items', '/orders/42/items/1', false],
+  ['/*/x*/**z', '/a/xy/b/z', true],
+  ['/*/x*/**z', '/a/y/b/z', false],
+  ['/?', '//', false],
+  ['/a', '/ab', false],
+  ['/ab', '/a', false],
+] as const)('glob %s of %j: %s', ([path, actual, expected]) => {
+  expect(requestMatcher({ path })(head('GET', actual))).toBe(expected);
+});
+
+test.for([
+  ['x: a*b*c', 'a-b-b-c', true],
+  ['x: ab*ba', 'aba', false],
+  ['x: *', '', true],
+  ['x: a*a*a', 'aa', false],
+  ['x: a.c', 'abc', false],
+] as const)('header %s of %s: %s', ([header, value, expected]) => {
+  expect(requestMatcher({ header })(head('GET', '/', { x: value }))).toBe(expected);
+});
+
+test.for([
+  ['~(', 'is no valid regular expression'],
+  ['~(a)\\1', 'cannot be matched in linear time'],
+  ['~(?=a)b', 'cannot be matched in linear time'],
+  ['~a{32}', 'counts beyond 16'],
+  [`~${'a'.repeat(201)}`, 'longer than 200 characters'],
+  ['a'.repeat(501), 'longer than 500 characters'],
+] as const)('%s is refused: %s', ([pattern, problem]) => {
+  expect(pathProblem(pattern)).toContain(problem);
+});
+
+test('what is no expression is a glob', () => {
   expect(pathProblem('(')).toBeNull();
+});
+
+/** The textbook's, and those that cost most within what is taken. A backtracking engine would take ages for each of them. */
+test.for([
+  [{ path: '~(a+)+$' }],
+  [{ path: '~^/(a|aa)+$' }],
+  [{ path: `~${'.*a'.repeat(65)}b` }],
+  [{ path: `~${'(a?){16}'.repeat(24)}b` }],
+  [{ path: `${'**a'.repeat(165)}b` }],
+  [{ header: `x: ${'*a'.repeat(1000)}b` }],
+  [{ baggage: `x=${'*a'.repeat(1000)}b` }],
+] as const)('%o does not stop the program', ([attributes]) => {
+  const path = `/${'a'.repeat(1000)}${'!'.repeat(4000)}`;
+  const matches = requestMatcher(attributes);
+  const startedMs = performance.now();
+  expect(matches(head('GET', path, { x: path, baggage: `x=${path}` }))).toBe(false);
+  // On an idle machine it is between 1 and 100 ms.
+  expect(performance.now() - startedMs).toBeLessThan(2000);
 });

@@ -1,4 +1,7 @@
 import type { Attributes } from '../toxic.ts';
+import { linearExpression } from './linear-expression.ts';
+import { pathGlob } from './path-glob.ts';
+import { wildcardMatches } from './wildcard.ts';
 
 /** The part of a request that a matcher looks at. */
 export interface RequestHead {
@@ -9,35 +12,31 @@ export interface RequestHead {
   header(name: string): string | undefined;
 }
 
-/** A longer path is matched by its beginning only, so that an expression's cost is bounded. */
-const MAX_PATH = 2048;
-
-const escaped = (text: string): string => text.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-
-/** `*` any characters but `/`, `**` any characters, `?` one character. */
-function globSource(glob: string): string {
-  return glob
-    .split(/(\*\*|\*|\?)/)
-    .map((part) => (part === '**' ? '.*' : part === '*' ? '[^/]*' : part === '?' ? '[^/]' : escaped(part)))
-    .join('');
-}
+/** Of a longer path only the beginning is matched, so that what a request costs is bounded. */
+const MAX_PATH = 1024;
+const MAX_GLOB = 500;
+const MAX_EXPRESSION = 200;
 
 /**
- * The expression for a path pattern: a glob on the path without its query, or after `~` a regular expression that may
- * match anywhere.
- * @throws SyntaxError for a regular expression that is none
+ * Whether a path (without its query) is meant: by a glob, or after `~` by a regular expression that may match anywhere.
+ * @throws Error with a clause that says what is wrong with the pattern
  */
-export function pathExpression(pattern: string): RegExp {
-  return pattern.startsWith('~') ? new RegExp(pattern.slice(1)) : new RegExp(`^${globSource(pattern)}$`, 's');
+function pathMatcher(pattern: string): (path: string) => boolean {
+  const isExpression = pattern.startsWith('~');
+  const most = isExpression ? MAX_EXPRESSION : MAX_GLOB;
+  if (pattern.length > most) throw new Error(`is longer than ${most} characters`);
+  if (!isExpression) return pathGlob(pattern);
+  const expression = linearExpression(pattern.slice(1));
+  return (path) => expression.test(path);
 }
 
 /** What is wrong with a path pattern, or null. */
 export function pathProblem(pattern: string): string | null {
   try {
-    pathExpression(pattern);
+    pathMatcher(pattern);
     return null;
-  } catch {
-    return 'is no valid regular expression';
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 
@@ -46,8 +45,7 @@ function headerMatcher(pattern: string): (head: RequestHead) => boolean {
   const name = (colon < 0 ? pattern : pattern.slice(0, colon)).trim().toLowerCase();
   if (colon < 0) return (head) => head.header(name) !== undefined;
   const value = pattern.slice(colon + 1).trim();
-  const expression = new RegExp(`^${value.split('*').map(escaped).join('.*')}$`, 's');
-  return (head) => expression.test(head.header(name) ?? '');
+  return (head) => wildcardMatches(value, head.header(name) ?? '');
 }
 
 /** The value of a member of a `baggage` header (W3C Baggage, 3.3); undefined where it has none of that name. */
@@ -70,15 +68,14 @@ function baggageMatcher(pattern: string): (head: RequestHead) => boolean {
   const equals = pattern.indexOf('=');
   const name = (equals < 0 ? pattern : pattern.slice(0, equals)).trim();
   const value = equals < 0 ? '*' : pattern.slice(equals + 1).trim();
-  const expression = new RegExp(`^${value.split('*').map(escaped).join('.*')}$`, 's');
   return (head) => {
     const found = baggageMember(head.header('baggage') ?? '', name);
-    return found !== undefined && expression.test(found);
+    return found !== undefined && wildcardMatches(value, found);
   };
 }
 
 /**
- * Whether a request is meant, from the attributes `method` (one or several with commas), `path` (see `pathExpression`),
+ * Whether a request is meant, from the attributes `method` (one or several with commas), `path` (a glob, or `~` and a regular expression),
  * `header` (`name`, or `name: value` with `*` for any characters) and `baggage` (`name`, or `name=value` likewise, of the W3C
  * header that travels with a trace); an empty one means every request.
  */
@@ -95,10 +92,10 @@ export function requestMatcher(attributes: Attributes): (head: RequestHead) => b
     tests.push((head) => methods.has(head.method));
   }
   if (path !== '') {
-    const expression = pathExpression(String(path));
+    const matches = pathMatcher(String(path));
     tests.push((head) => {
       const query = head.path.indexOf('?');
-      return expression.test((query < 0 ? head.path : head.path.slice(0, query)).slice(0, MAX_PATH));
+      return matches((query < 0 ? head.path : head.path.slice(0, query)).slice(0, MAX_PATH));
     });
   }
   if (header !== '') tests.push(headerMatcher(String(header)));
