@@ -63,6 +63,17 @@ test.each(cases)('%j on %j: %s', async (tolerance, output, met, reason) => {
   expect(judged.reason).toContain(reason);
 });
 
+const endless = `${'a'.repeat(40)}!`;
+test.for([
+  [regex('(a+)+$'), endless, 'the pattern (a+)+$ cannot be held against it: took longer than 500 ms'],
+  [regex('${last}('), 'k', 'the pattern k( cannot be held against it: Invalid regular expression'],
+  [path({ path: '$[?(@.match(/(a+)+$/))]' }), { body: [endless] }, 'took longer than 500 ms'],
+  [path({ path: '$[?(@.match(new RegExp("a")))]' }), { body: ['a'] }, 'cannot be held against it: jsonPath'],
+] as const)('%j, which cannot be evaluated, is not met', async ([tolerance, output, reason]) => {
+  const judged = await judge(tolerance, output, new Map([['last', 'k']]), async () => false);
+  expect(judged).toEqual({ met: false, reason: expect.stringContaining(reason) });
+});
+
 test('a tolerance that is a probe is asked with the value', async () => {
   const activity = { name: 'even' } as never;
   const asked: unknown[] = [];

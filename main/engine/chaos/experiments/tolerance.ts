@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { JSONPath } from 'jsonpath-plus';
+import { inTime } from './in-time.ts';
 import type { JsonPathTolerance, ProbeTolerance, RangeTolerance, RegexTolerance, Tolerance } from './model.ts';
 import { ActivityFailedError } from './providers/activity-failed.ts';
 import { substitute, type Variables } from './substitute.ts';
@@ -101,14 +102,21 @@ function judgeRegex(tolerance: RegexTolerance, output: unknown, variables: Varia
   const pattern = String(substitute(tolerance.pattern, variables));
   const value = targetOf(output, tolerance.target);
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-  return verdict(new RegExp(pattern).test(text), text, `matches ${pattern}`, `does not match ${pattern}`);
+  const found = computed(`the pattern ${pattern}`, () => new RegExp(pattern).test(text));
+  if ('problem' in found) return { met: false, reason: found.problem };
+  return verdict(found.value, text, `matches ${pattern}`, `does not match ${pattern}`);
 }
 
 function judgeJsonPath(tolerance: JsonPathTolerance, output: unknown, variables: Variables): Judgement {
   const path = String(substitute(tolerance.path, variables));
   const value = targetOf(output, tolerance.target);
   // Its filters are evaluated by the library's own little language, never by JavaScript's eval.
-  const found: unknown[] = JSONPath({ path, json: parsed(value) as object, eval: 'safe', wrap: true }) ?? [];
+  const result = computed(
+    `the path ${path}`,
+    (): unknown[] => JSONPath({ path, json: parsed(value) as object, eval: 'safe', wrap: true }) ?? [],
+  );
+  if ('problem' in result) return { met: false, reason: result.problem };
+  const found = result.value;
   if (tolerance.expect !== undefined) {
     const wanted = substitute(tolerance.expect, variables);
     const expected = Array.isArray(wanted) ? wanted : [wanted];
@@ -121,6 +129,15 @@ function judgeJsonPath(tolerance: JsonPathTolerance, output: unknown, variables:
     met,
     reason: `${path} gives ${found.length} ${found.length === 1 ? 'value' : 'values'}${met ? '' : `, not ${wanted}`}`,
   };
+}
+
+/** What a pattern of the file gives; one that cannot be evaluated, or not soon, meets nothing. */
+function computed<T>(what: string, run: () => T): { readonly value: T } | { readonly problem: string } {
+  try {
+    return { value: inTime(run) };
+  } catch (error) {
+    return { problem: `${what} cannot be held against it: ${error instanceof Error ? error.message : String(error)}` };
+  }
 }
 
 function parsed(value: unknown): unknown {
