@@ -124,6 +124,7 @@ async function start(requestStop: RequestStop): Promise<{ stop(): Promise<void> 
     onError: (error, what) => log.error({ err: error, what }, 'a call failed'),
   });
   engine.url = server.url;
+  fleet.onLinksRestart(() => log.warn('links were made anew: their program had died or hung, or they lead elsewhere'));
   // Before anybody finds this engine: who asks it to stop the fleet must not be told that there is none.
   if (await fleet.adopt()) log.info('went on with the fleet that was running');
   void chaos.recover();

@@ -697,12 +697,15 @@ export function faultsSuite(where: Where): void {
     await allIsWell();
   });
 
-  test('the links program dies during faults: they are on again, and then off', async () => {
+  test.each([
+    ['dies', 'SIGKILL'],
+    ['hangs', 'SIGSTOP'],
+  ] as const)('the links program %s during faults: they are on again, and then off', async (_how, signal) => {
     await many();
     const { links } = await (await bench.client()).call('engine.state', undefined);
     const linksPid = async (): Promise<number> => (await new LinksClient(links?.url ?? '', null).info()).pid;
     const pid = await linksPid();
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
     await vi.waitFor(async () => expect(await linksPid()).not.toBe(pid), patient);
     await vi.waitFor(
       async () => expect(await one(bench, { act: 'tcp', to: 'db' })).toMatchObject({ failed: 'ECONNREFUSED' }),

@@ -23,8 +23,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function start(onRestart?: (links: readonly LinkView[]) => void): Promise<LinksHandle> {
-  const handle = await startLinks({ program: linksProgram, stateFile: join(folder, 'links.json'), onRestart });
+async function start(
+  onRestart?: (links: readonly LinkView[]) => void,
+  onFailure?: (error: unknown) => void,
+): Promise<LinksHandle> {
+  const stateFile = join(folder, 'links.json');
+  const handle = await startLinks({ program: linksProgram, stateFile, onRestart, onFailure });
   started.push(handle);
   return handle;
 }
@@ -134,6 +138,28 @@ describe('an engine', () => {
     await victim.roundTrip();
     victim.socket.destroy();
     await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
+  });
+
+  test('ends one that hangs meanwhile, says so, and starts it again as after a death', {
+    timeout: 40_000,
+  }, async () => {
+    const told: unknown[] = [];
+    const handle = await start(
+      (links) => told.push(links.map(({ listen }) => listen)),
+      (error) => told.push((error as Error).message),
+    );
+    const [link] = await handle.setLinks([{ name: 'echo', listen: '127.0.0.1:0', upstream: echo.address }]);
+    const { pid, url } = handle;
+    const stoppedMs = performance.now();
+    process.kill(pid, 'SIGSTOP');
+    await vi.waitFor(() => expect(told).toHaveLength(2), { timeout: 30_000 });
+    expect(performance.now() - stoppedMs).toBeGreaterThan(5500);
+    expect(told).toEqual([`The links program at ${url} does not answer: it hangs and is ended.`, [link?.listen]]);
+    expect(handle).toMatchObject({ url, pid: expect.not.toSatisfy((now: number) => now === pid) });
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
+    const victim = await Victim.connect(link?.listen ?? '');
+    await victim.roundTrip();
+    victim.socket.destroy();
   });
 
   test('gets all links but those whose port is taken, and these once it is free', async () => {

@@ -15,6 +15,12 @@ import {
 
 const TIMEOUT_MS = 5000;
 
+interface CallOptions {
+  /** Statuses that are no refusals. */
+  readonly allowed?: readonly number[];
+  readonly timeoutMs?: number;
+}
+
 /**
  * Calls the control API of the links program. Every call rejects with FlotillaError: LINKS_UNREACHABLE when it does not
  * answer, LINKS_REFUSED with the program's own words when it does not do what is asked.
@@ -28,8 +34,9 @@ export class LinksClient {
     this.#token = token;
   }
 
-  info(): Promise<LinksInfo> {
-    return this.#call(LinksInfo, 'GET', '/flotilla/info');
+  async info(timeoutMs = TIMEOUT_MS): Promise<LinksInfo> {
+    const response = await this.#send('GET', '/flotilla/info', undefined, { timeoutMs });
+    return LinksInfo.parse(await response.json());
   }
 
   async links(): Promise<LinkView[]> {
@@ -64,7 +71,7 @@ export class LinksClient {
 
   /** Whether it was there: one that has ended by itself is as well removed. */
   async removeToxic(link: string, toxic: string): Promise<boolean> {
-    const response = await this.#send('DELETE', pathOf(link, toxic), undefined, [404]);
+    const response = await this.#send('DELETE', pathOf(link, toxic), undefined, { allowed: [404] });
     return response.status !== 404;
   }
 
@@ -83,15 +90,16 @@ export class LinksClient {
     return schema.parse(await response.json());
   }
 
-  async #send(method: string, path: string, body?: unknown, allowed: readonly number[] = []): Promise<Response> {
-    const response = await this.#fetch(method, path, body);
+  async #send(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<Response> {
+    const { allowed = [], timeoutMs = TIMEOUT_MS } = options;
+    const response = await this.#fetch(method, path, body, timeoutMs);
     if (response.ok || allowed.includes(response.status)) return response;
     const text = await response.text();
     const detail = refusalIn(text) ?? `${response.status} ${text.trim()}`;
     throw new FlotillaError('LINKS_REFUSED', { detail });
   }
 
-  async #fetch(method: string, path: string, body: unknown): Promise<Response> {
+  async #fetch(method: string, path: string, body: unknown, timeoutMs: number): Promise<Response> {
     try {
       return await fetch(new URL(path, this.url), {
         method,
@@ -100,7 +108,7 @@ export class LinksClient {
           ...(this.#token === null ? {} : { 'X-Flotilla-Token': this.#token }),
         },
         body: body === undefined ? null : JSON.stringify(body),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(timeoutMs),
       });
     } catch (error) {
       const { message, cause } = error as Error;

@@ -84,7 +84,8 @@ async function askProgram({ url, id, token }: State): Promise<RunningProgram | n
   }
 }
 
-async function endDeaf(program: Pick<RunningProgram, 'pid' | 'identity'>): Promise<void> {
+/** Ends one that does not answer. Resolves when it is gone, or after some seconds. */
+export async function endDeaf(program: Pick<RunningProgram, 'pid' | 'identity'>): Promise<void> {
   const deadline = performance.now() + STOP_MS;
   if (await isAlive(program)) process.kill(program.pid, 'SIGKILL');
   while ((await isAlive(program)) && performance.now() < deadline) await delay(POLL_MS);

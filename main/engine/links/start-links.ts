@@ -1,5 +1,7 @@
+import { FlotillaError } from '../../contract/index.ts';
 import type { LinksClient } from './links-client.ts';
 import {
+  endDeaf,
   endProgram,
   findProgram,
   isAlive,
@@ -8,17 +10,20 @@ import {
   startProgram,
 } from './links-process.ts';
 import type { LinkSpec, LinkView } from './views.ts';
+import { Watchdog } from './watchdog.ts';
 
 const WATCH_MS = 200;
 const AGAIN_MS = 1000;
+/** How long the watchdog waits for an answer. */
+const ANSWER_MS = 2000;
 
 export interface LinksOptions extends ProcessOptions {
   /**
-   * Links of `setLinks` were made anew, as the program had died or did not take all of them before. Faults are not brought
+   * Links of `setLinks` were made anew, as the program had died, was ended because it hung, or did not take all of them before. Faults are not brought
    * back: whoever keeps account of them decides that.
    */
   onRestart?(links: readonly LinkView[]): void;
-  /** It died and could not be started again, or did not take all links; it is tried further. */
+  /** It died and could not be started again, hangs, or did not take all links; it is tried further. */
   onFailure?(error: unknown): void;
 }
 
@@ -41,7 +46,8 @@ export interface LinksHandle {
 }
 
 /**
- * Takes over the links program that an engine before left, or starts one; and starts it again when it dies.
+ * Takes over the links program that an engine before left, or starts one; and starts it again when it dies, or hangs: then it
+ * would keep every call of the fleet waiting, and its faults on.
  * @throws FlotillaError LINKS_FAILED
  */
 export async function startLinks(options: LinksOptions): Promise<LinksHandle> {
@@ -52,19 +58,30 @@ export async function startLinks(options: LinksOptions): Promise<LinksHandle> {
   let isMending = false;
   let notBeforeMs = 0;
 
+  const watchdog = new Watchdog({ tickMs: WATCH_MS, ask: () => running.client.info(ANSWER_MS) });
+
+  const endIfDeaf = async (): Promise<void> => {
+    if (!watchdog.isDeaf || isStopped) return;
+    options.onFailure?.(new FlotillaError('LINKS_UNREACHABLE', { url: running.url, cause: 'it hangs and is ended' }));
+    await endDeaf(running);
+  };
+
   const mend = async (): Promise<void> => {
     isMending = true;
     try {
+      await endIfDeaf();
       if (!(await isAlive(running))) {
         if (isStopped) return;
         isComplete = false;
         running = await startProgram({ ...options, port: Number(new URL(running.url).port) }, running);
+        watchdog.reset();
       }
       if (!isComplete && !isStopped) {
         const links = await populate(running.client, wanted);
         isComplete = true;
         if (!isStopped) options.onRestart?.(links);
       }
+      await watchdog.look();
     } catch (error) {
       notBeforeMs = performance.now() + AGAIN_MS;
       options.onFailure?.(error);
@@ -74,6 +91,7 @@ export async function startLinks(options: LinksOptions): Promise<LinksHandle> {
   };
   let mending = Promise.resolve();
   const timer = setInterval(() => {
+    watchdog.tick();
     if (!isMending && !isStopped && performance.now() >= notBeforeMs) mending = mend();
   }, WATCH_MS);
   timer.unref();
