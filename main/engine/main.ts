@@ -87,6 +87,11 @@ async function start(requestStop: RequestStop): Promise<{ stop(): Promise<void> 
     topology: async () => topology({ range: { lastMs: PREVIEW_MS } }, new AbortController().signal),
     onChange: apply,
     onStopAll: async () => experiments?.abort('everything was stopped'),
+    onGivenUp: (fault) =>
+      log.warn(
+        { fault },
+        'a fault of another version was given up: something of it may be on until the fleet starts anew',
+      ),
   });
   experiments = createExperiments({
     home: home.path,

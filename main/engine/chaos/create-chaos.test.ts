@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import type { EngineChange } from '../../contract/index.ts';
 import type { RunningFleet } from '../fleet/index.ts';
 import type { LinksClient } from '../links/index.ts';
 import { type Chaos, createChaos } from './create-chaos.ts';
@@ -11,12 +12,15 @@ const client = (removeToxic: (...names: string[]) => Promise<unknown>): LinksCli
   ({ removeToxic }) as unknown as LinksClient;
 
 /** With a fault of an engine before on the only edge of a fleet. */
-function left(links: () => LinksClient | null): Chaos {
+function left(
+  links: () => LinksClient | null,
+  { kind = 'latency', onChange = () => {} }: { kind?: string; onChange?(change: EngineChange): void } = {},
+): Chaos {
   const home = mkdtempSync(join(tmpdir(), 'flotilla-chaos-'));
   new Ledger(home).add({
     id: 'f1',
     runId: 'run-1',
-    kind: 'latency',
+    kind,
     target: { kind: 'edge', from: 'orders', to: 'payments' },
     parameters: { latencyMs: 1000, percent: 100 },
     sinceMs: Date.now(),
@@ -38,7 +42,7 @@ function left(links: () => LinksClient | null): Chaos {
       reach: () => null,
     },
     topology: () => Promise.reject(new Error('not asked')),
-    onChange: () => undefined,
+    onChange,
   });
   onTestFinished(() => {
     chaos.close();
@@ -78,4 +82,17 @@ test('a fleet ends though a fault does not come off', async () => {
   await vi.advanceTimersByTimeAsync(15_000);
   await ending;
   expect(chaos.faults()).toMatchObject([{ state: 'reverting' }]);
+});
+
+test('of a fault that this version does not know its toxic is taken off, and the timeline says that it was given up', async () => {
+  const removed: string[] = [];
+  const marks: string[] = [];
+  const there = client(async (...names) => removed.push(names.join(' ')));
+  const chaos = left(() => there, {
+    kind: 'of-tomorrow',
+    onChange: (change) => void (change.kind === 'mark' && marks.push(change.mark.text)),
+  });
+  await chaos.recover();
+  expect([removed, chaos.faults()]).toEqual([['orders:payments:80 f1'], []]);
+  expect(marks).toEqual(['of-tomorrow on orders → payments: given up, as this version does not know it']);
 });

@@ -40,6 +40,8 @@ export interface ChaosOptions {
   onChange(change: EngineChange): void;
   /** Everything is to be stopped: an experiment ends, too. Called before faults are taken off; must not put any on. */
   onStopAll?(): Promise<void>;
+  /** A fault of another version was struck out; something of it may be left. */
+  onGivenUp?(fault: FaultView): void;
 }
 
 export type ChaosHandlers = Pick<
@@ -74,7 +76,8 @@ export function createChaos(options: ChaosOptions): Chaos {
   const ledger = new Ledger(options.home);
   const overlap = new Overlap(() => ledger.entries);
   const stores = new StoreApplier({ fleet, onLost: (id) => void faults.reapply((entry) => entry.id === id) });
-  const appliers = createAppliers(fleet, overlap, stores);
+  const edge = new EdgeApplier({ links: (runId) => linksOfRun(fleet, runId), overlap });
+  const appliers = createAppliers(fleet, overlap, { edge, stores });
   const starts = new Map<string, string>();
 
   const faults: Faults = new Faults({
@@ -82,8 +85,17 @@ export function createChaos(options: ChaosOptions): Chaos {
     ledger,
     ground: () => groundOf(fleet),
     applierFor: (kind) => appliers(kind),
+    takeOffUnknown: (entry) => edge.takeOffUnknown(entry),
     onChange: (views, isBlocked) => options.onChange({ kind: 'faults', faults: [...views], isBlocked }),
     onMark: (fault, untilMs) => options.onChange({ kind: 'mark', mark: markOf(fault, untilMs) }),
+    onGivenUp(fault) {
+      const mark = markOf(fault, Date.now());
+      options.onChange({
+        kind: 'mark',
+        mark: { ...mark, text: `${mark.text}: given up, as this version does not know it` },
+      });
+      options.onGivenUp?.(fault);
+    },
   });
   const endLinks = fleet.onLinksRestart(() => void faults.reapply((entry) => entry.target.kind === 'edge'));
 
@@ -145,23 +157,33 @@ const END_MS = 15_000;
 
 const LIFECYCLE = new Set(['kill', 'restart', 'stop', 'pause']);
 
-function createAppliers(fleet: ChaosFleet, overlap: Overlap, stores: StoreApplier): (kind: FaultKind) => FaultApplier {
-  const runOf = (runId: string): RunningFleet | null => {
-    const running = fleet.running();
-    if (running?.runId === runId) return running;
-    // Its runtime is away, and with it the fleet: to be tried again.
-    if (fleet.isKept(runId)) throw new FlotillaError('FLEET_NOT_LOADED');
-    return null;
-  };
-  const links = (runId: string): FleetLinks | null => {
-    if (runOf(runId) === null) return null;
-    const found = fleet.links();
-    // A fault on an edge had links; their program is not found or started right now.
-    if (found === null)
-      throw new FlotillaError('LINKS_UNREACHABLE', { url: '127.0.0.1', cause: 'it is being started' });
-    return found;
-  };
-  const edge = new EdgeApplier({ links, overlap });
+/**
+ * The fleet of a run; null when it has ended.
+ * @throws FlotillaError FLEET_NOT_LOADED
+ */
+function fleetOfRun(fleet: ChaosFleet, runId: string): RunningFleet | null {
+  const running = fleet.running();
+  if (running?.runId === runId) return running;
+  // Its runtime is away, and with it the fleet: to be tried again.
+  if (fleet.isKept(runId)) throw new FlotillaError('FLEET_NOT_LOADED');
+  return null;
+}
+
+/** @throws FlotillaError FLEET_NOT_LOADED, LINKS_UNREACHABLE */
+function linksOfRun(fleet: ChaosFleet, runId: string): FleetLinks | null {
+  if (fleetOfRun(fleet, runId) === null) return null;
+  const found = fleet.links();
+  // A fault on an edge had links; their program is not found or started right now.
+  if (found === null) throw new FlotillaError('LINKS_UNREACHABLE', { url: '127.0.0.1', cause: 'it is being started' });
+  return found;
+}
+
+function createAppliers(
+  fleet: ChaosFleet,
+  overlap: Overlap,
+  { edge, stores }: { readonly edge: EdgeApplier; readonly stores: StoreApplier },
+): (kind: FaultKind) => FaultApplier {
+  const runOf = (runId: string): RunningFleet | null => fleetOfRun(fleet, runId);
   const lifecycle = new LifecycleApplier({ fleet: runOf, overlap });
   const instance = new InstanceApplier({ fleet: runOf, overlap });
   const clock = new ClockApplier({ fleet: runOf, overlap });

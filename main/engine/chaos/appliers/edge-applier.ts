@@ -79,6 +79,15 @@ export class EdgeApplier implements FaultApplier {
     );
   }
 
+  /** Of a fault whose kind is not known: whatever it was on a link, a toxic has its id. */
+  takeOffUnknown(fault: LedgerEntry): Promise<void> {
+    return this.#withPatience(async () => {
+      const links = this.#options.links(fault.runId);
+      if (links === null) return;
+      await allSettled(linksOf(fault, links).map((link) => links.client.removeToxic(link, fault.id)));
+    });
+  }
+
   /** A program that has died is back in a moment, without its faults, and its links a moment later. */
   async #withPatience(work: () => Promise<void>): Promise<void> {
     const deadlineMs = Date.now() + PATIENCE_MS;

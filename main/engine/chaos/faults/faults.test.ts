@@ -71,6 +71,11 @@ function open(): Faults {
       ],
     }),
     applierFor: () => applier,
+    takeOffUnknown: async (entry) => {
+      if (failing.revert) throw new Error('it does not come off');
+      on.delete(entry.id);
+    },
+    onGivenUp: (fault) => told.push(`${fault.kind} given up`),
     onChange: (views: readonly FaultView[]) => told.push(views.map((one) => `${one.kind} ${one.state}`).join(', ')),
   });
   opened.push(faults);
@@ -257,6 +262,23 @@ test('of a ledger that is damaged the rest is taken off, and what cannot be read
   writeFileSync(file, '{"version":1,"entr');
   expect(open().views()).toEqual([]);
   expect(readFileSync(`${file}.unread`, 'utf8')).toBe('{"version":1,"entr');
+});
+
+test('a fault of another version is taken off as far as can be, given up, and kept beside the ledger', async () => {
+  const fault = await open().add(latency());
+  const file = join(home, 'faults.json');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"latency"', '"of-tomorrow"'));
+  failing.revert = true;
+  const next = open();
+  await next.recover();
+  expect(next.views()).toMatchObject([
+    { kind: 'of-tomorrow', state: 'failed', problem: expect.stringContaining('it does not come off') },
+  ]);
+  failing.revert = false;
+  await next.remove(fault.id);
+  expect([on.size, next.views(), onDisk()]).toEqual([0, [], []]);
+  expect(told).toContain('of-tomorrow given up');
+  expect(readFileSync(`${file}.unread`, 'utf8')).toContain('of-tomorrow');
 });
 
 test('what happens once is over at once', async () => {

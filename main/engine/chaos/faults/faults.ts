@@ -32,10 +32,17 @@ export interface FaultsOptions {
   /** Null while there is no fleet. */
   ground(): (FaultGround & { readonly runId: string }) | null;
   applierFor(kind: FaultKind): FaultApplier;
+  /**
+   * Takes off what can be of a fault whose kind the catalogue does not have, written down by another version. It is tried again
+   * while it rejects.
+   */
+  takeOffUnknown(entry: LedgerEntry): Promise<void>;
   /** The faults that are on, whenever that changed; whether new ones are refused. */
   onChange(faults: readonly FaultView[], isBlocked: boolean): void;
   /** A fault was put on, or has ended: for the timeline. `untilMs` is when it ended. */
   onMark?(fault: FaultView, untilMs: number | null): void;
+  /** It was struck out though something of it may be left: nothing here knows how to take it off. */
+  onGivenUp?(fault: FaultView): void;
 }
 
 interface Standing {
@@ -56,7 +63,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * The faults that are on. A fault is written down before it is put on and struck out after it was taken off, by its time to
- * live, by hand, or by the engine after one that died; one that cannot be taken off is tried again until it is.
+ * live, by hand, or by the engine after one that died; one that cannot be taken off is tried again until it is. Only one whose kind
+ * another version knew is given up, as trying again would not teach it to this one.
  */
 export class Faults {
   readonly #options: FaultsOptions;
@@ -263,8 +271,9 @@ export class Faults {
   async #tryRevert(entry: LedgerEntry): Promise<void> {
     this.#stand(entry, 'reverting');
     await this.#applying.get(entry.id);
+    const kind = this.#kindOf(entry);
     try {
-      await this.#applier(entry).revert(entry);
+      await (kind === undefined ? this.#options.takeOffUnknown(entry) : this.#options.applierFor(kind).revert(entry));
     } catch (error) {
       this.#stand(entry, 'failed', toErrorView(error).message);
       if (this.#closed) return;
@@ -275,13 +284,22 @@ export class Faults {
       return;
     }
     const ended = this.#view(entry);
-    this.#options.ledger.remove(entry.id);
-    this.#options.onMark?.(ended, Date.now());
+    if (kind === undefined) {
+      this.#options.ledger.giveUp(entry.id);
+      this.#options.onGivenUp?.(ended);
+    } else {
+      this.#options.ledger.remove(entry.id);
+      this.#options.onMark?.(ended, Date.now());
+    }
     this.#forget(entry.id);
   }
 
+  #kindOf(entry: LedgerEntry): FaultKind | undefined {
+    return this.#options.catalogue.find((one) => one.kind === entry.kind);
+  }
+
   #applier(entry: LedgerEntry): FaultApplier {
-    const kind = this.#options.catalogue.find((one) => one.kind === entry.kind);
+    const kind = this.#kindOf(entry);
     if (kind === undefined) throw new FlotillaError('FAULT_UNKNOWN', { kind: entry.kind, known: '' });
     return this.#options.applierFor(kind);
   }

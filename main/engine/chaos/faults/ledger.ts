@@ -73,6 +73,12 @@ export class Ledger {
     this.#tryWrite();
   }
 
+  /** Strikes out what cannot be taken off by this version, and keeps it beside the ledger, as what cannot be read. */
+  giveUp(id: string): void {
+    this.#keepUnread();
+    this.remove(id);
+  }
+
   setBlocked(isBlocked: boolean): void {
     this.#isBlocked = isBlocked;
     this.#tryWrite();
