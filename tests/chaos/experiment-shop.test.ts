@@ -19,7 +19,7 @@ const shipped: readonly (readonly [name: string, variables: Readonly<Record<stri
   ['kafka-gone-for-a-minute', { outage_seconds: 10 }],
   ['thundering-herd-after-restart', { gone_seconds: 5 }],
   ['dead-inventory', { dead_seconds: 5 }],
-  ['slow-payments', { settle_seconds: 15 }],
+  ['slow-payments', { settle_seconds: 15, slow_seconds: 27 }],
 ];
 const fileOf = (name: string): string => join(projectRoot, 'sample-fleet/experiments', `${name}.yaml`);
 
@@ -131,6 +131,16 @@ describe('the shop', () => {
     expect((await client.call('engine.state', undefined)).chaos.faults).toEqual([]);
     client.close();
   });
+
+  test('a shop that refuses all orders is not well before, however quick it is', async () => {
+    const refused = ['http-abort', 'gateway:orders', '--param', 'method=POST', '--until-removed'];
+    expect((await shop.run('fault', 'add', ...refused)).code).toBe(0);
+    const ran = await shop.run('experiment', 'run', 'slow-payments', '--var', 'recovery_seconds=8');
+    expect(ran.code, ran.stderr).toBe(1);
+    expect(ran.stdout).toMatch(/Error rate of gateway POST \/api\/orders over 8 s is \d+ %, at most 20 % is asked/);
+    expect((await shop.run('fault', 'stop')).code).toBe(0);
+    expect((await shop.run('fault', 'release')).code).toBe(0);
+  });
 });
 
 describe('the shop without circuit breakers', () => {
@@ -145,7 +155,15 @@ describe('the shop without circuit breakers', () => {
   afterAll(() => shop?.close());
 
   test('slow payments make those wait who buy: it deviates', async () => {
-    const ran = await shop.run('experiment', 'run', 'slow-payments', '--var', 'settle_seconds=15');
+    const ran = await shop.run(
+      'experiment',
+      'run',
+      'slow-payments',
+      '--var',
+      'settle_seconds=15',
+      '--var',
+      'slow_seconds=27',
+    );
     expect(ran.code, ran.stderr).toBe(1);
     expect(ran.stdout).toContain('The fleet deviated from its steady state.');
     expect(ran.stdout).toMatch(/p50 of gateway POST \/api\/orders over 12 s is 1\d{3} ms, at most 1000 ms is asked/);
