@@ -103,7 +103,8 @@ export const serviceFaults: readonly FaultKind[] = [
   service(
     'memory-limit',
     'Memory limit',
-    'Lets it use only so much memory; beyond it the kernel ends it.',
+    'Lets it use only so much memory; beyond it the kernel ends it. Docker’s API takes no limit off: a container that had none is ' +
+      'shown by docker inspect with one of 4 exbibytes afterwards, more than any machine has, until it is made anew.',
     'It is ended for memory, told as such, and comes back.',
     {
       parameters: [

@@ -130,7 +130,7 @@ export class ContainerFaults implements InstanceFaults {
     if (info === null) return;
     if (what === 'memory') {
       const { Memory, MemorySwap } = known;
-      // -1, the engine's own word for no limit, is not passed on to the kernel once the container was started with one.
+      // The engine (20.10) refuses -1, its own word for no limit, as less than 6 MB, also after a huge one, and takes 0 for no change.
       await this.#update(
         info,
         Memory > 0

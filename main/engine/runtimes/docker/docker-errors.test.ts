@@ -1,5 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { engineError, isGone, startTrouble } from './docker-errors.ts';
+import { engineError, engineWords, isGone, startTrouble } from './docker-errors.ts';
+
+describe('engineWords', () => {
+  it.each([
+    [Object.assign(new Error('(HTTP code 500) server error - no space left'), { statusCode: 500 }), 'no space left'],
+    [
+      Object.assign(new Error('(HTTP code 404) no such image - x'), { json: { message: 'No such image: x.' } }),
+      'No such image: x',
+    ],
+    [
+      new Error('pull access denied for x,\n  may require docker login.\n'),
+      'pull access denied for x, may require docker login',
+    ],
+    [{ message: 'not an error' }, 'not an error'],
+    ['only words', 'only words'],
+    [null, 'null'],
+    [new Error('x'.repeat(5000)), 'x'.repeat(1000)],
+  ])('of %s', (error, words) => {
+    expect(engineWords(error)).toBe(words);
+  });
+});
 
 describe('startTrouble', () => {
   it.each([

@@ -19,12 +19,20 @@ const GONE: ReadonlySet<string> = new Set([
   'ERR_STREAM_PREMATURE_CLOSE',
 ]);
 
-/** The engine's own words, without what the library puts before them. */
+/** What fits into a sentence on a screen: a build may fail with all that it wrote. */
+const LONGEST_WORDS = 1000;
+
+/** The engine's own words on one line, as part of a sentence: without what the library puts before them, and without a full stop. */
 export function engineWords(error: unknown): string {
   const { json, message } = (error ?? {}) as Thrown;
   const told = (json as { message?: unknown } | null | undefined)?.message;
   const words = typeof told === 'string' ? told : (message ?? String(error));
-  return words.replace(/^\(HTTP code \d+\) [^-]* - /, '').trim();
+  return words
+    .trim()
+    .replace(/^\(HTTP code \d+\) [^-]*- /i, '')
+    .replace(/\s+/g, ' ')
+    .replace(/\.$/, '')
+    .slice(0, LONGEST_WORDS);
 }
 
 export function statusOf(error: unknown): number | null {

@@ -1,4 +1,5 @@
 import { FlotillaError, type ImageProgress } from '../../../../contract/index.ts';
+import { engineWords } from '../docker-errors.ts';
 import { registryOf } from './image-name.ts';
 
 const LONGEST_STEP = 200;
@@ -41,17 +42,4 @@ function buildRemedy(words: string): string {
     return 'This Dockerfile needs BuildKit: build it with docker compose build, then start the fleet again.';
   }
   return 'Correct it, then start the service again; what the build wrote is in its log lines.';
-}
-
-/** What the engine itself said, without the wrapping of its client, and without a full stop. */
-export function engineWords(error: unknown): string {
-  const json = (error as { json?: { message?: unknown } } | null)?.json;
-  const words =
-    typeof json?.message === 'string' ? json.message : error instanceof Error ? error.message : String(error);
-  return words
-    .trim()
-    .replace(/^\(HTTP code \d+\) [a-z ]*- /i, '')
-    .replace(/\s+/g, ' ')
-    .replace(/\.$/, '')
-    .slice(0, 1000);
 }

@@ -10,10 +10,11 @@ import {
 } from '../../../../contract/index.ts';
 import type { BuildSpec, FleetModel } from '../../../fleet/index.ts';
 import type { Machine } from '../connection/index.ts';
+import { engineWords } from '../docker-errors.ts';
 import { projectName } from '../names.ts';
 import { buildImage, CONTEXT_LABEL } from './build.ts';
 import { type BuildContext, contextHash, readContext } from './build-context.ts';
-import { buildFailure, engineWords, pullFailure } from './failure.ts';
+import { buildFailure, pullFailure } from './failure.ts';
 import { imageOf } from './image-name.ts';
 import { type ImageNeed, imageNeeds } from './image-needs.ts';
 import { begun, ended, newProgress, told } from './image-state.ts';
