@@ -41,15 +41,17 @@ export async function withEngine<T>(use: (client: Client) => Promise<T>): Promis
 export function waitForState(
   client: Client,
   done: (state: EngineState) => boolean,
-  options: { onState?: (state: EngineState) => void; signal?: AbortSignal } = {},
+  options: { onState?: (state: EngineState) => void; signal?: AbortSignal; againMs?: number } = {},
 ): Promise<EngineState> {
   const { signal } = options;
   return new Promise((resolve, reject) => {
     // A signal that is aborted already tells nobody any more.
     if (signal?.aborted) return reject(signal.reason);
     const watch = watchEngine(client);
+    let timer: NodeJS.Timeout | undefined;
     const end = (): void => {
       watch.close();
+      clearInterval(timer);
       signal?.removeEventListener('abort', abort);
     };
     const abort = (): void => {
@@ -57,13 +59,15 @@ export function waitForState(
       reject(signal?.reason);
     };
     signal?.addEventListener('abort', abort);
-    watch.subscribe(() => {
+    const look = (): void => {
       const state = watch.get();
       if (!state) return;
       options.onState?.(state);
       if (!done(state)) return;
       end();
       resolve(state);
-    });
+    };
+    watch.subscribe(look);
+    if (options.againMs !== undefined) timer = setInterval(look, options.againMs);
   });
 }

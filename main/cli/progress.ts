@@ -4,23 +4,33 @@ import { ImageLines } from './image-lines.ts';
 import { note, paint } from './output.ts';
 
 /** With the growing pauses in between that is a quarter of a minute of trying. */
-const CRASH_LOOP_RESTARTS = 5;
+const CRASH_LOOP_FAILURES = 5;
+/** Health is asked for every few seconds: who was hit by a fault may be told sick for so long after it. */
+const RECOVERY_MS = 15_000;
 /** What nobody asks for its health counts as started once it has run this long: a bad start mostly shows at once. */
 const YOUNG_MS = 1000;
 
+/** Faults are being taken off, as by an engine after one that died, or just were: what is sick of them gets well by itself. */
+const isRecovering = ({ chaos, marks }: EngineState, nowMs: number): boolean =>
+  chaos.faults.some((fault) => fault.state === 'reverting') ||
+  marks.some((mark) => mark.kind === 'fault' && mark.untilMs !== null && nowMs - mark.untilMs < RECOVERY_MS);
+
 /** Started and known to be bad: it will not become healthy without somebody doing something. */
-const isStuck = (service: ServiceView): boolean =>
+const isStuck = (service: ServiceView, recovering: boolean): boolean =>
   service.state === 'failed' ||
-  service.state === 'stopped' ||
-  service.state === 'paused' ||
-  service.restarts >= CRASH_LOOP_RESTARTS ||
-  (service.state === 'running' && service.health === 'unhealthy');
+  service.failures >= CRASH_LOOP_FAILURES ||
+  (!recovering &&
+    (service.state === 'stopped' ||
+      service.state === 'paused' ||
+      (service.state === 'running' && service.health === 'unhealthy')));
 
 /** Whether starting is over: all are up, or what is not waits for something that is stuck. */
-export function isSettled(fleet: FleetView): boolean {
+export function isSettled(state: EngineState & { readonly fleet: FleetView }, nowMs: number): boolean {
+  const { fleet } = state;
+  const recovering = isRecovering(state, nowMs);
   // The fleet's own state may be told a moment before that of its last service.
   if (fleet.state === 'healthy' && fleet.services.every(isServiceUp)) return true;
-  const bad = fleet.services.filter((one) => !isServiceUp(one) && isStuck(one));
+  const bad = fleet.services.filter((one) => !isServiceUp(one) && isStuck(one, recovering));
   const stuck = new Set(bad.map((one) => one.id));
   const pending = fleet.services.filter((one) => !isServiceUp(one) && !stuck.has(one.id));
   const waitsForStuck = (one: ServiceView): boolean =>
@@ -46,19 +56,21 @@ export class Progress {
   readonly #images = new ImageLines();
 
   show(state: EngineState): void {
-    this.#images.show(state.fleet?.images ?? [], Date.now(), () => {
-      for (const service of state.fleet?.services ?? []) this.#tell(service);
+    const nowMs = Date.now();
+    const recovering = isRecovering(state, nowMs);
+    this.#images.show(state.fleet?.images ?? [], nowMs, () => {
+      for (const service of state.fleet?.services ?? []) this.#tell(service, recovering);
     });
   }
 
-  #tell(service: ServiceView): void {
-    const line = this.#line(service);
+  #tell(service: ServiceView, recovering: boolean): void {
+    const line = this.#line(service, recovering);
     if (line === null || this.#told.get(service.id) === line.key) return;
     this.#told.set(service.id, line.key);
     note(line.text);
   }
 
-  #line(service: ServiceView): { key: string; text: string } | null {
+  #line(service: ServiceView, recovering: boolean): { key: string; text: string } | null {
     const name = service.id.padEnd(16);
     if (isServiceUp(service)) {
       if (youngMs(service, Date.now()) > 0) return null;
@@ -68,7 +80,7 @@ export class Progress {
         text: `  ${paint('green', '✓', process.stderr)} ${name} ${paint('grey', at, process.stderr)}`,
       };
     }
-    const trouble = isStuck(service) || service.state === 'backoff';
+    const trouble = isStuck(service, recovering) || service.state === 'backoff';
     if (!trouble || service.reason === null) return null;
     // What it says of itself may be a little different each time: that is no news.
     const key = `${service.state} ${service.health}`;

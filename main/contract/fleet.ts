@@ -88,6 +88,11 @@ export const ServiceView = z.object({
   waitsFor: z.array(ServiceId),
   dependsOn: z.array(ServiceId),
   restarts: z.number().int(),
+  /**
+   * How often it ended in a row without having been well for a minute in between: a crash loop, where that is many. What a person or
+   * a fault ended or restarted does not count, and not what was before the engine took it over.
+   */
+  failures: z.number().int(),
   exitCode: z.number().int().nullable(),
   startedAt: IsoTime.nullable(),
   nextStartAt: IsoTime.nullable(),

@@ -15,6 +15,7 @@ export function serviceViewFixture(id: string, more: Partial<ServiceView> = {}):
     waitsFor: [],
     dependsOn: [],
     restarts: 0,
+    failures: 0,
     exitCode: null,
     startedAt: null,
     nextStartAt: null,

@@ -28,6 +28,8 @@ interface UpOptions {
 
 /** How long another `up` is given to read its fleet file. */
 const TOGETHER_MS = 5000;
+/** Whether all is settled depends on how long ago something was, too. */
+const AGAIN_MS = 500;
 /** What shells report of a program that Ctrl+C ended. */
 const INTERRUPTED = 130;
 
@@ -108,8 +110,9 @@ async function waitUntilSettled(client: Client, signal: AbortSignal): Promise<En
   };
   for (;;) {
     // A fleet that was there and is not any more was taken down by somebody else.
-    const done = ({ fleet }: EngineState): boolean => (fleet === null ? introduced : isSettled(fleet));
-    const state = await waitForState(client, done, { signal, onState });
+    const done = ({ fleet, ...state }: EngineState): boolean =>
+      fleet === null ? introduced : isSettled({ ...state, fleet }, Date.now());
+    const state = await waitForState(client, done, { signal, onState, againMs: AGAIN_MS });
     const unsureMs = state.fleet ? unsureForMs(state.fleet, Date.now()) : 0;
     if (unsureMs > 0) {
       await delay(unsureMs, undefined, { signal });

@@ -84,6 +84,14 @@ test('a fleet ends though a fault does not come off', async () => {
   expect(chaos.faults()).toMatchObject([{ state: 'reverting' }]);
 });
 
+test('what an engine before left is told of at once, as being taken off', () => {
+  const told: string[] = [];
+  left(() => null, {
+    onChange: (change) => void (change.kind === 'faults' && told.push(...change.faults.map((one) => one.state))),
+  });
+  expect(told).toEqual(['reverting']);
+});
+
 test('of a fault that this version does not know its toxic is taken off, and the timeline says that it was given up', async () => {
   const removed: string[] = [];
   const marks: string[] = [];

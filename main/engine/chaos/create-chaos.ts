@@ -97,6 +97,9 @@ export function createChaos(options: ChaosOptions): Chaos {
       options.onGivenUp?.(fault);
     },
   });
+  // Before the fleet is told of: who sees a copy that stands still is to see that it is being helped.
+  if (ledger.entries.length > 0 || ledger.isBlocked)
+    options.onChange({ kind: 'faults', faults: faults.views(), isBlocked: ledger.isBlocked });
   const endLinks = fleet.onLinksRestart(() => void faults.reapply((entry) => entry.target.kind === 'edge'));
 
   const handlers: ChaosHandlers = {

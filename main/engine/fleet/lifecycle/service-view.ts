@@ -67,6 +67,7 @@ export function serviceView(input: ServiceViewInput): ServiceView {
     waitsFor: [...input.waitsFor],
     dependsOn: spec.dependsOn.map((one) => one.service),
     restarts: lives.reduce((total, life) => total + life.restarts, 0),
+    failures: Math.max(0, ...lives.map((life) => life.exits)),
     exitCode: status.exitCode,
     startedAt: iso(earliest(lives.map((life) => life.startedAtMs))),
     nextStartAt: iso(earliest(lives.map((life) => life.nextStartAtMs))),

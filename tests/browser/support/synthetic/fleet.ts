@@ -461,6 +461,7 @@ function stopped(spec: ShopService): ServiceView {
     waitsFor: [],
     dependsOn: spec.dependsOn as ServiceId[],
     restarts: 0,
+    failures: 0,
     exitCode: null,
     startedAt: null,
     nextStartAt: null,
