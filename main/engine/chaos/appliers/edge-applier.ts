@@ -88,7 +88,7 @@ export class EdgeApplier implements FaultApplier {
     });
   }
 
-  /** A program that has died is back in a moment, without its faults, and its links a moment later. */
+  /** A program that has died is back in a moment, without its faults, and has its links a moment later. */
   async #withPatience(work: () => Promise<void>): Promise<void> {
     const deadlineMs = Date.now() + PATIENCE_MS;
     for (;;) {
@@ -104,7 +104,10 @@ export class EdgeApplier implements FaultApplier {
   async #setRefusing(links: FaultLinks, link: string, fault: LedgerEntry): Promise<void> {
     const standing = this.#options.overlap.standing(fault).filter((one) => linksOf(one, links).includes(link));
     if (standing.length === 0) {
-      await links.client.update(link, { enabled: true });
+      await links.client.update(link, { enabled: true }).catch((error: unknown) => {
+        // It is made anew, and open.
+        if (!isLinkMissing(error)) throw error;
+      });
       return;
     }
     const last = Math.max(...standing.map((one) => one.untilMs ?? Number.POSITIVE_INFINITY));
@@ -112,11 +115,12 @@ export class EdgeApplier implements FaultApplier {
   }
 }
 
-function isAway(error: unknown): boolean {
-  if (!(error instanceof FlotillaError)) return false;
-  // In Toxiproxy's words: whether there is such a link at all was looked at before.
-  return error.code === 'LINKS_UNREACHABLE' || error.details.detail === 'proxy not found';
-}
+/** Toxiproxy's words for a link that is not there; with Flotilla it is only not there yet. */
+const isLinkMissing = (error: unknown): boolean =>
+  error instanceof FlotillaError && error.code === 'LINKS_REFUSED' && error.details.detail === 'proxy not found';
+
+const isAway = (error: unknown): boolean =>
+  isLinkMissing(error) || (error instanceof FlotillaError && error.code === 'LINKS_UNREACHABLE');
 
 const isRefusal = ({ kind, parameters }: LedgerEntry): boolean => toxicOf(kind, parameters) === null;
 
