@@ -193,7 +193,7 @@ export const edgeFaults: readonly FaultKind[] = [
     'Changed body',
     'Replaces the body of the answer.',
     [
-      text('body', 'Body', null, 'At most 16,000 bytes.'),
+      text('body', 'Body', '', 'At most 16,000 bytes. Empty: the answer has none.'),
       text('contentType', 'Content type', '', 'Empty: as it was.'),
       ...matching,
     ],

@@ -102,7 +102,10 @@ function checkParameter(kind: string, spec: FaultParameterSpec, given: string | 
     throw new FlotillaError('FAULT_PARAMETER', { kind, detail, expected });
   };
   if (value === null) return refuse(`${spec.name} is missing`);
-  if (spec.type === 'text') return String(value);
+  if (spec.type === 'text') {
+    const isBlank = spec.default === null && String(value).trim() === '';
+    return isBlank ? refuse(`${spec.name} is empty`) : String(value);
+  }
   if (spec.type === 'choice')
     return spec.choices.includes(String(value)) ? String(value) : refuse(`${spec.name} is ${value}`);
   const number = typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value);

@@ -325,3 +325,30 @@ test('every fault of the catalogue is whole: named once, with defaults within it
     }
   }
 });
+
+test('what starts anew while a fault is being put on gets it, too', async () => {
+  const faults = open();
+  let letGo = (): void => {};
+  failing.wait = new Promise((done) => {
+    letGo = done;
+  });
+  const adding = faults.add(latency());
+  await vi.waitFor(() => expect(onDisk()).toEqual(['latency']));
+  const again = faults.reapply(() => true);
+  letGo();
+  await adding;
+  on.clear();
+  await again;
+  expect(on.size).toBe(1);
+});
+
+test('a text that has to be given is not blank', async () => {
+  const faults = open();
+  const target = { kind: 'edge', from: 'orders', to: 'payments' };
+  const header = FaultRequest.parse({ kind: 'http-header', target, parameters: { name: ' ' } });
+  await expect(faults.add(header)).rejects.toMatchObject({
+    code: 'FAULT_PARAMETER',
+    details: { detail: 'name is empty' },
+  });
+  await faults.add(FaultRequest.parse({ kind: 'http-body', target }));
+});

@@ -167,6 +167,8 @@ export class Faults {
   }
 
   async #applyAgain(entry: LedgerEntry): Promise<void> {
+    // What started anew while it was being put on may have missed it.
+    await this.#applying.get(entry.id);
     const isStanding = this.#standing.get(entry.id)?.state === 'active' || this.#retries.has(entry.id);
     if (!isStanding || this.#reverting.has(entry.id) || this.#closed) return;
     this.#endRetry(entry);
