@@ -1,27 +1,23 @@
-/** What a new experiment begins with: a hypothesis that asks the fleet's front door, one fault, and when to stop. */
-export const newExperiment = (title: string): string => `title: ${title}
+/** What a new experiment begins with: a hypothesis that asks the fleet's front door, one fault, and its end. */
+export const newExperiment = (title: string): string => `title: ${JSON.stringify(title)}
 description: What you expect to hold, and why it may not.
 tags: []
 
 # The engine gives both; under Chaos Toolkit itself: flotilla experiment env
 configuration:
-  flotilla_url:
-    type: env
-    key: FLOTILLA_URL
-  flotilla_token:
-    type: env
-    key: FLOTILLA_TOKEN
+  flotilla_url: { type: env, key: FLOTILLA_URL }
+
+secrets:
+  flotilla:
+    flotilla_token: { type: env, key: FLOTILLA_TOKEN }
 
 steady-state-hypothesis:
   title: Requests are served
   probes:
     - type: probe
       name: Few requests fail
-      tolerance:
-        type: jsonpath
-        path: $.result.data.met
-        target: body
-        expect: [true]
+      # With \`require\` the engine answers 200 only where the measure is within its bound.
+      tolerance: 200
       provider:
         type: http
         url: \${flotilla_url}/api/probe.measure
@@ -29,7 +25,9 @@ steady-state-hypothesis:
         headers:
           Authorization: Bearer \${flotilla_token}
           Content-Type: application/json
+        timeout: 30
         arguments:
+          require: true
           metric: error-rate
           atMost: 0.05
           withinSeconds: 20
@@ -44,15 +42,30 @@ method:
       headers:
         Authorization: Bearer \${flotilla_token}
         Content-Type: application/json
+      timeout: 30
       arguments:
-        kind: latency
+        kind: http-delay
         target: { kind: edge, from: orders, to: payments }
         parameters: { latencyMs: 2000, percent: 50 }
-        forSeconds: 30
+        # Gone by itself though nobody were there any more to end it.
+        forSeconds: 60
+        experiment: ${JSON.stringify(title)}
     pauses:
       after: 30
 
-rollbacks: []
+rollbacks:
+  - type: action
+    name: Answers come as before
+    provider:
+      type: http
+      url: \${flotilla_url}/api/fault.clear
+      method: POST
+      headers:
+        Authorization: Bearer \${flotilla_token}
+        Content-Type: application/json
+      timeout: 30
+      arguments:
+        experiment: ${JSON.stringify(title)}
 `;
 
 /** A file name out of what somebody typed as a title: \`Slow payments\` is \`slow-payments.yaml\`. */
