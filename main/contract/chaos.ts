@@ -263,6 +263,8 @@ export const ExperimentRunSummary = z.object({
   endedAt: IsoTime.nullable(),
   status: ExperimentStatus,
   deviated: z.boolean(),
+  /** Its hypothesis did not hold before anything was done, so nothing was. */
+  unsteady: z.boolean().default(false),
   /** Who or what ended it early. */
   stoppedBy: z.string().nullable(),
 });
@@ -277,7 +279,7 @@ export const ExperimentRunView = z.object({
 });
 export type ExperimentRunView = z.infer<typeof ExperimentRunView>;
 
-/** What a run came to, for people and for exit codes: `unsteady` is one whose hypothesis did not hold before anything was done. */
+/** What a run came to, for people and for exit codes. */
 export type ExperimentVerdict =
   | 'running'
   | 'passed'
@@ -285,10 +287,14 @@ export type ExperimentVerdict =
   | 'unsteady'
   | Exclude<ExperimentStatus, 'running' | 'completed'>;
 
-export function experimentVerdict({ status, deviated, steps }: ExperimentRunView): ExperimentVerdict {
+export function experimentVerdict({
+  status,
+  deviated,
+  unsteady,
+}: Pick<ExperimentRunSummary, 'status' | 'deviated' | 'unsteady'>): ExperimentVerdict {
   if (deviated) return 'deviated';
   if (status !== 'completed') return status;
-  return steps.some((step) => step.stage === 'before' && step.toleranceMet === false) ? 'unsteady' : 'passed';
+  return unsteady ? 'unsteady' : 'passed';
 }
 
 const ChartPoint = z.object({

@@ -6,6 +6,7 @@ import {
   type ExperimentRunSummary,
   ExperimentStart,
   type ExperimentSummary,
+  experimentVerdict,
   FlotillaError,
   ReportFormat,
 } from '../../contract/index.ts';
@@ -58,7 +59,7 @@ function runsText(runs: readonly ExperimentRunSummary[]): string {
       value: ({ startedAt, endedAt }) =>
         endedAt === null ? 'runs' : formatMs(Date.parse(endedAt) - Date.parse(startedAt)),
     },
-    { title: 'outcome', value: (one) => (one.deviated ? 'deviated' : one.status) },
+    { title: 'outcome', value: (one) => experimentVerdict(one) },
     { title: 'title', value: (one) => `${one.title}${one.dry ? ' (dry)' : ''}` },
   ]);
 }

@@ -15,17 +15,25 @@ const step = (change: Partial<StepRun>): StepRun => ({
 });
 
 it('judges a run: what did not hold outweighs how it ended', () => {
-  const of = (status: Parameters<typeof verdictOf>[0]['status'], deviated = false) =>
-    verdictOf({ status, deviated }).word;
+  const of = (status: Parameters<typeof verdictOf>[0]['status'], deviated = false, unsteady = false) =>
+    verdictOf({ status, deviated, unsteady }).word;
   expect(of('completed')).toBe('Passed');
   expect(of('completed', true)).toBe('Deviated');
+  expect(of('completed', false, true)).toBe('Not steady');
   expect(of('failed', true)).toBe('Deviated');
   expect(of('failed')).toBe('Failed');
   expect(of('aborted')).toBe('Aborted');
   expect(of('interrupted')).toBe('Interrupted');
   expect(of('running')).toBe('Running');
-  const aborted = { status: 'aborted', deviated: false, dry: false, stoppedBy: 'the error rate of gateway' } as const;
+  const aborted = {
+    status: 'aborted',
+    deviated: false,
+    unsteady: false,
+    dry: false,
+    stoppedBy: 'the error rate of gateway',
+  } as const;
   expect(verdictSentence(aborted)).toContain('by the error rate of gateway');
+  expect(verdictSentence({ ...aborted, status: 'completed', unsteady: true })).toContain('nothing was tried');
   expect(verdictSentence({ ...aborted, status: 'completed', dry: true, stoppedBy: null })).toMatch(/^A dry run/);
 });
 

@@ -1,4 +1,10 @@
-import type { ExperimentRunSummary, ExperimentRunView, StepRun } from '../../../main/contract/index.ts';
+import {
+  type ExperimentRunSummary,
+  type ExperimentRunView,
+  type ExperimentVerdict,
+  experimentVerdict,
+  type StepRun,
+} from '../../../main/contract/index.ts';
 import type { Tone } from '../../ui/state-shape.tsx';
 
 export interface Verdict {
@@ -6,31 +12,30 @@ export interface Verdict {
   readonly word: string;
 }
 
+type Told = Pick<ExperimentRunSummary, 'status' | 'deviated' | 'unsteady'>;
+
+const VERDICTS: Readonly<Record<ExperimentVerdict, Verdict>> = {
+  running: { tone: 'busy', word: 'Running' },
+  passed: { tone: 'ok', word: 'Passed' },
+  deviated: { tone: 'error', word: 'Deviated' },
+  unsteady: { tone: 'warn', word: 'Not steady' },
+  failed: { tone: 'error', word: 'Failed' },
+  aborted: { tone: 'warn', word: 'Aborted' },
+  interrupted: { tone: 'warn', word: 'Interrupted' },
+};
+
 /** What came of a run, in a word. A hypothesis that was not met outweighs how it ended. */
-export function verdictOf(run: Pick<ExperimentRunSummary, 'status' | 'deviated'>): Verdict {
-  if (run.status === 'running') return { tone: 'busy', word: 'Running' };
-  if (run.deviated) return { tone: 'error', word: 'Deviated' };
-  switch (run.status) {
-    case 'completed':
-      return { tone: 'ok', word: 'Passed' };
-    case 'failed':
-      return { tone: 'error', word: 'Failed' };
-    case 'aborted':
-      return { tone: 'warn', word: 'Aborted' };
-    case 'interrupted':
-      return { tone: 'warn', word: 'Interrupted' };
-  }
-}
+export const verdictOf = (run: Told): Verdict => VERDICTS[experimentVerdict(run)];
 
 /** What the verdict means, in a sentence. */
-export function verdictSentence(run: Pick<ExperimentRunSummary, 'status' | 'deviated' | 'stoppedBy' | 'dry'>): string {
+export function verdictSentence(run: Told & Pick<ExperimentRunSummary, 'stoppedBy' | 'dry'>): string {
   const stopped = run.stoppedBy === null ? '' : ` It was ended early by ${run.stoppedBy}.`;
   if (run.status === 'running') return 'It is not over yet.';
   if (run.dry) return `A dry run: not everything was carried out, so it proves nothing about the fleet.${stopped}`;
   if (run.deviated) return `The steady state did not hold.${stopped}`;
-  if (run.status === 'completed') return 'The steady state held, before and after.';
-  if (run.status === 'failed')
-    return `It could not be carried out: the steady state was not met to begin with, or a step failed.${stopped}`;
+  if (run.unsteady) return 'The steady state did not hold before anything was done, so nothing was tried.';
+  if (run.status === 'completed') return 'The steady state held.';
+  if (run.status === 'failed') return `A probe of the steady state gave no answer.${stopped}`;
   return `It was not carried out to its end, so it proves nothing.${stopped}`;
 }
 

@@ -263,6 +263,7 @@ function newSummary({ title }: Experiment, { source, dry }: ApiParsed<'experimen
     endedAt: null,
     status: 'running' as const,
     deviated: false,
+    unsteady: false,
     stoppedBy: null,
   };
 }

@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type {
-  EngineChange,
-  ExperimentResult,
-  ExperimentRunSummary,
-  ExperimentRunView,
-  FaultView,
-  FleetView,
-  TimelineMark,
+import {
+  type EngineChange,
+  type ExperimentResult,
+  type ExperimentRunSummary,
+  type ExperimentRunView,
+  experimentVerdict,
+  type FaultView,
+  type FleetView,
+  type TimelineMark,
 } from '../../../contract/index.ts';
 import { deviationsOf } from './deviations.ts';
 import { type GatherSources, gather } from './gather.ts';
@@ -133,7 +134,8 @@ export class ExperimentSession {
     watching.abort();
     if (this.#isToClear(journal)) await this.#options.clearFaults(experiment.title).catch(() => undefined);
     const { status, deviated, end, flotilla } = journal;
-    this.#view.set({ status: status ?? 'aborted', deviated, endedAt: end, stoppedBy: flotilla.stopped_by });
+    const unsteady = journal.steady_states.before?.steady_state_met === false;
+    this.#view.set({ status: status ?? 'aborted', deviated, unsteady, endedAt: end, stoppedBy: flotilla.stopped_by });
     this.#view.end();
     this.#views.now();
     this.#mark(Date.parse(end ?? summary.startedAt));
@@ -186,7 +188,7 @@ export class ExperimentSession {
 
 /** The mark of a run on the timeline. */
 export function markOf(run: ExperimentRunSummary, untilMs: number | null): TimelineMark {
-  const how = run.deviated ? 'deviated' : run.status;
+  const how = experimentVerdict(run);
   return {
     id: `experiment-${run.id}`,
     kind: 'experiment',

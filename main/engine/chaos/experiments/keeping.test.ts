@@ -31,6 +31,7 @@ function result(n: number, journal: Record<string, unknown> = {}): ExperimentRes
       endedAt: null,
       status: 'running',
       deviated: false,
+      unsteady: false,
       stoppedBy: null,
       stage: 'method',
       paused: true,

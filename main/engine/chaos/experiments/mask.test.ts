@@ -50,6 +50,7 @@ test('what is told and kept of a run has neither the secrets of the file nor the
       endedAt: null,
       status: 'running',
       deviated: false,
+      unsteady: false,
       stoppedBy: null,
     }),
     variables,

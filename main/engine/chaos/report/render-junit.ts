@@ -1,4 +1,4 @@
-import type { ExperimentResult, StepRun } from '../../../contract/index.ts';
+import { type ExperimentResult, experimentVerdict, type StepRun } from '../../../contract/index.ts';
 import { escapeXml } from './escape.ts';
 
 const SUITES: readonly (readonly [StepRun['stage'], string])[] = [
@@ -56,8 +56,10 @@ function testCase(className: string, step: StepRun): string {
 
 /** The run as a whole: it may be wrong though each part is right, as when somebody ended it. */
 function verdictCase(run: ExperimentResult['run'], deviations: readonly string[]): { kind: Kind; xml: string } {
-  const kind: Kind = run.status === 'completed' ? (run.deviated ? 'failure' : 'passed') : 'error';
-  const message = run.deviated ? 'the fleet deviated' : run.status;
+  const verdict = experimentVerdict(run);
+  const kind = verdict === 'passed' ? verdict : run.status === 'completed' ? 'failure' : 'error';
+  const message =
+    verdict === 'deviated' ? 'the fleet deviated' : verdict === 'unsteady' ? 'it did not hold before' : verdict;
   const body =
     kind === 'passed' ? '' : `<${kind} message="${escapeXml(message)}">${escapeXml(deviations.join('\n'))}</${kind}>`;
   const failures = `failures="${kind === 'failure' ? 1 : 0}" errors="${kind === 'error' ? 1 : 0}"`;

@@ -44,6 +44,7 @@ function result(run: Partial<ExperimentResult['run']> = {}): ExperimentResult {
       endedAt: '2026-11-22T20:00:10.000Z',
       status: 'completed',
       deviated: true,
+      unsteady: false,
       stoppedBy: null,
       stage: 'ended',
       paused: false,
@@ -95,7 +96,7 @@ test('nothing that a user named reaches the page as markup', () => {
 test.each([
   [{ deviated: true }, 'The fleet deviated from its steady state.'],
   [{ deviated: false }, 'The fleet held its steady state.'],
-  [{ deviated: false, steps: [step('before', { toleranceMet: false })] }, 'did not hold before'],
+  [{ deviated: false, unsteady: true }, 'did not hold before'],
   [{ deviated: false, status: 'interrupted' as const }, 'ended early'],
   [{ deviated: false, status: 'aborted' as const }, 'broke off'],
   [{ deviated: false, status: 'failed' as const }, 'gave no answer'],
@@ -124,6 +125,8 @@ test('JUnit has a case for each probe and activity and for the verdict', () => {
   expect(text.match(/<testcase /g)).toHaveLength(5);
   expect(text.match(/<skipped\/>/g)).toHaveLength(1);
   expect(text).toContain('<failure message="the fleet deviated">');
+  const unsteady = renderReport(result({ deviated: false, unsteady: true }), 'junit').text;
+  expect(unsteady).toContain('<failure message="it did not hold before">');
 });
 
 test('text that XML cannot hold is replaced', () => {
