@@ -22,9 +22,7 @@ steady-state-hypothesis:
         type: http
         url: \${flotilla_url}/api/probe.measure
         method: POST
-        headers:
-          Authorization: Bearer \${flotilla_token}
-          Content-Type: application/json
+        headers: &api { Content-Type: application/json, Authorization: "Bearer \${flotilla_token}" }
         timeout: 30
         arguments:
           require: true
@@ -39,9 +37,7 @@ method:
       type: http
       url: \${flotilla_url}/api/fault.add
       method: POST
-      headers:
-        Authorization: Bearer \${flotilla_token}
-        Content-Type: application/json
+      headers: *api
       timeout: 30
       arguments:
         kind: http-delay
@@ -60,9 +56,7 @@ rollbacks:
       type: http
       url: \${flotilla_url}/api/fault.clear
       method: POST
-      headers:
-        Authorization: Bearer \${flotilla_token}
-        Content-Type: application/json
+      headers: *api
       timeout: 30
       arguments:
         experiment: ${JSON.stringify(title)}
