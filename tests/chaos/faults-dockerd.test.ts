@@ -38,6 +38,12 @@ describe.skipIf(without !== null)(`the container engine dies during faults${why}
   };
   const isWell = async (): Promise<void> => {
     await vi.waitFor(async () => expect(await bench.faults()).toEqual([]), patient);
+    // One copy that is back answers for the other, which may still be on its way.
+    await vi.waitFor(async () => {
+      const { fleet } = await (await bench.client()).call('engine.state', undefined);
+      const states = fleet?.services.flatMap((one) => one.instances.map(({ state }) => state)) ?? [];
+      expect(new Set(states)).toEqual(new Set(['running']));
+    }, patient);
     await vi.waitFor(async () => {
       const [web] = await bench.victim({ act: 'get', path: '/' });
       expect(web).toMatchObject({ status: 200 });
