@@ -5,7 +5,6 @@ import {
   type FaultView,
   FlotillaError,
   type ServiceView,
-  type TimelineMark,
   type Topology,
 } from '../../contract/index.ts';
 import type { FleetLinks, FleetModel, RunningFleet } from '../fleet/index.ts';
@@ -16,6 +15,7 @@ import { LifecycleApplier } from './appliers/lifecycle-applier.ts';
 import { Overlap } from './appliers/overlap.ts';
 import { StoreApplier } from './appliers/store-applier.ts';
 import { catalogue } from './catalogue/index.ts';
+import { faultMark } from './fault-mark.ts';
 import { type FaultApplier, Faults } from './faults/faults.ts';
 import { Ledger, type LedgerEntry } from './faults/ledger.ts';
 import { groundOf } from './ground.ts';
@@ -87,9 +87,9 @@ export function createChaos(options: ChaosOptions): Chaos {
     applierFor: (kind) => appliers(kind),
     takeOffUnknown: (entry) => edge.takeOffUnknown(entry),
     onChange: (views, isBlocked) => options.onChange({ kind: 'faults', faults: [...views], isBlocked }),
-    onMark: (fault, untilMs) => options.onChange({ kind: 'mark', mark: markOf(fault, untilMs) }),
+    onMark: (fault, untilMs) => options.onChange({ kind: 'mark', mark: faultMark(fault, untilMs) }),
     onGivenUp(fault) {
-      const mark = markOf(fault, Date.now());
+      const mark = faultMark(fault, Date.now());
       options.onChange({
         kind: 'mark',
         mark: { ...mark, text: `${mark.text}: given up, as this version does not know it` },
@@ -218,14 +218,3 @@ function startedAnew({ instances }: ServiceView, starts: Map<string, string>): S
 
 const isOn = ({ target }: LedgerEntry, service: string): boolean =>
   target.kind === 'service' && target.service === service;
-
-function markOf(fault: FaultView, untilMs: number | null): TimelineMark {
-  const { target } = fault;
-  const kind = catalogue.find((one) => one.kind === fault.kind);
-  const title = kind?.title ?? fault.kind;
-  const atMs = Date.parse(fault.since);
-  const place = target.kind === 'edge' ? `${target.from} → ${target.to}` : target.service;
-  const service = target.kind === 'edge' ? null : (target.service as TimelineMark['service']);
-  const until = kind?.isMoment === true ? null : untilMs;
-  return { id: `fault-${fault.id}`, kind: 'fault', atMs, untilMs: until, service, text: `${title} on ${place}` };
-}
