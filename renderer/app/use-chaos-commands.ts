@@ -11,7 +11,31 @@ import { keepShared, useSetConsoleSearch } from './use-console-search.ts';
 
 /** Stopping and releasing, ending what is on, breaking a call or a service, experiments. */
 export function useChaosCommands(isShown: boolean): Command[] {
-  return [...useStopCommands(), ...useBreakCommands(isShown), ...useExperimentCommands(isShown)];
+  return [
+    ...useStopCommands(),
+    ...useBreakCommands(isShown),
+    ...useFaultCommands(isShown),
+    ...useExperimentCommands(isShown),
+  ];
+}
+
+/** Every kind of fault, where the catalogue has it: who knows its name finds it, whatever it can be put on. */
+function useFaultCommands(isShown: boolean): Command[] {
+  const kinds = useFaultKinds(isShown);
+  const navigate = useNavigate();
+  if (!isShown) return [];
+  return (kinds ?? []).map(({ kind, title, description }) => ({
+    id: `fault-kind-${kind}`,
+    name: `Fault: ${title}`,
+    group: 'Chaos',
+    icon: 'chaos',
+    words: `${kind} ${description}`,
+    run: () =>
+      void navigate({
+        to: '/chaos/catalogue',
+        search: (before: Record<string, unknown>) => ({ ...keepShared(before), fault: kind }),
+      }),
+  }));
 }
 
 function useStopCommands(): Command[] {

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { FaultTarget } from '../../main/contract/index.ts';
 import { type ConsoleUnderTest, describeConsole, seriousProblems } from './support/console.ts';
@@ -12,11 +12,15 @@ const stopAll = (page: Page) => page.getByRole('banner').getByRole('button', { n
 const add = (on: ConsoleUnderTest, kind: string, target: FaultTarget, forSeconds: number | null = 60) =>
   on.engine.faults.add({ kind, target, parameters: {}, forSeconds, experiment: null });
 
+/** Waits until what is typed goes there. */
+const hasFocus = (locator: Locator): Promise<unknown> =>
+  expect.poll(() => locator.evaluate((element) => element === document.activeElement)).toBe(true);
+
 describeConsole('breaking an edge', (openConsole) => {
   it('finds a fault, corrects it, injects it, shows it count down, and ends it: by keys alone', async () => {
     const on = await openConsole({ path: BREAK });
     const { page } = on;
-    await panel(page).getByRole('combobox', { name: 'Find a fault' }).focus();
+    await hasFocus(panel(page).getByRole('combobox', { name: 'Find a fault' }));
     await page.keyboard.type('latency 2 s, 50');
     await panel(page)
       .getByRole('option', { name: 'Latency 2 s, 50 % of requests, for 30 s', selected: true })
@@ -28,6 +32,7 @@ describeConsole('breaking an edge', (openConsole) => {
       .filter({ hasText: /about 12\.0 requests\/s from orders, 50 % of them/ })
       .waitFor();
     expect(page.url()).toContain('fault=http-delay;latencyMs=2000;percent=50;for=30');
+    await hasFocus(form.getByLabel('Latency'));
     await form.getByLabel('Share').fill('150');
     await form.getByText('A number from 0 to 100 %.').waitFor();
     expect(await form.getByRole('button', { name: 'Inject' }).isDisabled()).toBe(true);
@@ -422,7 +427,15 @@ describeConsole('an experiment', (openConsole) => {
       await page.keyboard.press('Enter');
     };
     await choose('Break orders → payments');
-    await panel(page).getByRole('combobox', { name: 'Find a fault' }).waitFor();
+    await hasFocus(panel(page).getByRole('combobox', { name: 'Find a fault' }));
+    await page.keyboard.type('503');
+    await panel(page).getByRole('option', { name: /503/, selected: true }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('form', { name: 'Error answer on orders → payments' }).waitFor();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => on.engine.state().chaos.faults).toMatchObject([{ kind: 'http-abort', target: PAYMENTS }]);
+    await choose('Fault: Locked table');
+    await page.getByRole('article', { name: 'Locked table' }).waitFor();
     await choose('Open experiment Dead inventory');
     await page.getByRole('heading', { name: 'Dead inventory', level: 1 }).waitFor();
     await choose('Run experiment Slow payments');

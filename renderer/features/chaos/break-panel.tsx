@@ -170,6 +170,7 @@ function Prepare({ target, onInjected }: { target: FaultTarget; onInjected: () =
         target={withPort(target, ports, prepared.values[PORT])}
         copies={service?.instances.length ?? 1}
         prepared={prepared}
+        takesFocus
         onChange={prepare}
         onInjected={() => {
           prepare(null);

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useEffect, useId, useState } from 'react';
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import {
   type FaultKind,
   type FaultParameterSpec,
@@ -32,6 +32,9 @@ const DURATIONS = [
   { value: '300', label: '5 min' },
 ] as const;
 
+/** Of what has to be filled in; the others lie in a part that may be closed. */
+const FIRST_FIELD = ':scope > .fault-field :is(input, select)';
+
 /** Which of a kind's parameters matter here: with one copy there is nothing to choose among. */
 function parametersOf(kind: FaultKind, copies: number): FaultParameterSpec[] {
   const isOfCopies = kind.scope !== 'edge' && copies < 2;
@@ -50,6 +53,7 @@ export function FaultForm({
   target,
   copies = 1,
   prepared,
+  takesFocus = false,
   onChange,
   onInjected,
 }: {
@@ -57,6 +61,8 @@ export function FaultForm({
   target: FaultTarget;
   copies?: number;
   prepared: Prepared;
+  /** It was just chosen: Enter injects it, and what is typed goes into its first field. */
+  takesFocus?: boolean;
   onChange: (prepared: Prepared) => void;
   onInjected: () => void;
 }) {
@@ -78,10 +84,17 @@ export function FaultForm({
     inject.reset();
     onChange({ ...prepared, values: { ...prepared.values, [name]: value } });
   };
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (!takesFocus) return;
+    const field = form.current?.querySelector<HTMLElement>(FIRST_FIELD);
+    (field ?? form.current?.querySelector<HTMLElement>('[type="submit"]'))?.focus({ preventScroll: true });
+    if (field instanceof HTMLInputElement) field.select();
+  }, [takesFocus]);
   const specs = parametersOf(kind, copies);
   const optional = specs.filter(isOptional);
   return (
-    <form className="fault-form" onSubmit={submit} aria-label={`${kind.title} on ${targetText(target)}`}>
+    <form ref={form} className="fault-form" onSubmit={submit} aria-label={`${kind.title} on ${targetText(target)}`}>
       <p className="muted">{kind.description}</p>
       {specs
         .filter((spec) => !isOptional(spec))

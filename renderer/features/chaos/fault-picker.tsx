@@ -1,6 +1,7 @@
 import { Command as Cmdk } from 'cmdk';
 import type { FaultKind } from '../../../main/contract/index.ts';
 import { Icon } from '../../ui/index.ts';
+import { focusOn } from './focus-on.ts';
 import { DEFAULT_LASTS, type Prepared } from './prepared-fault.ts';
 import { presetsFor } from './presets.ts';
 
@@ -21,7 +22,7 @@ export function FaultPicker({
   const possible = kinds.filter((kind) => whyNot(kind) === null);
   return (
     <Cmdk label="Find a fault" className="fault-picker" loop>
-      <Cmdk.Input className="fault-picker-input" placeholder="Find a fault: slow, refused, 503 …" />
+      <Cmdk.Input ref={focusOn} className="fault-picker-input" placeholder="Find a fault: slow, refused, 503 …" />
       <Cmdk.List>
         <Cmdk.Empty className="fault-picker-empty">No fault is called that. Try “latency” or “refused”.</Cmdk.Empty>
         <Cmdk.Group heading="At hand">
