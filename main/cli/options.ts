@@ -7,6 +7,15 @@ export function duration(text: string): number {
   return ms;
 }
 
+/** A duration of at most so many milliseconds, `named` for people. */
+export function durationUpTo(mostMs: number, named: string): (text: string) => number {
+  return (text) => {
+    const ms = duration(text);
+    if (ms > mostMs) throw new InvalidArgumentError(`Give a duration of at most ${named}.`);
+    return ms;
+  };
+}
+
 export function integer(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);

@@ -73,12 +73,15 @@ export const FaultView = z.object({
 });
 export type FaultView = z.infer<typeof FaultView>;
 
+/** The longest time after which a fault ends by itself: a day. */
+export const MOST_FAULT_SECONDS = 86_400;
+
 export const FaultRequest = z.object({
   kind: z.string(),
   target: FaultTarget,
   parameters: FaultParameters.default({}),
   /** Seconds until it ends by itself; null only on purpose. */
-  forSeconds: z.number().positive().max(86_400).nullable().default(60),
+  forSeconds: z.number().positive().max(MOST_FAULT_SECONDS).nullable().default(60),
   experiment: z.string().max(200).nullable().default(null),
 });
 export type FaultRequest = z.infer<typeof FaultRequest>;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { FlotillaError, toErrorView } from './errors.ts';
 
 const thrown = (given: object): Error => Object.assign(new Error('what Node says'), given);
@@ -20,4 +21,9 @@ test('what is neither of the catalogue nor about a file is a defect with its own
   expect(toErrorView(thrown({ code: 'EACCES', syscall: 'listen' }))).toMatchObject({ code: 'INTERNAL' });
   expect(toErrorView(null)).toMatchObject({ code: 'INTERNAL' });
   expect(toErrorView(new FlotillaError('TERMINAL_UNKNOWN'))).toMatchObject({ code: 'TERMINAL_UNKNOWN' });
+});
+
+test('what a schema refuses is told in words and never as JSON', () => {
+  const refused = z.object({ a: z.object({ b: z.number().max(5) }) }).safeParse({ a: { b: 7 } });
+  expect(toErrorView(refused.error).message).toMatch(/^Something in Flotilla broke: a\.b: Too big: expected .*5\.$/);
 });

@@ -232,6 +232,11 @@ export const ErrorView = z.object({
 });
 export type ErrorView = z.infer<typeof ErrorView>;
 
+/** What a schema refused, in a clause: each value by its path, and what was expected of it. */
+export function issueText(error: z.ZodError): string {
+  return error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`).join('; ');
+}
+
 type Details = Readonly<Record<string, string | number>>;
 
 function fill(template: string, details: Details): string {
@@ -284,6 +289,8 @@ export function toErrorView(thrown: unknown): ErrorView {
   // Node reports ENOENT where the parent of a folder that is to be made is read-only.
   const isClosed = typeof code === 'string' && (NOT_WRITABLE.has(code) || (code === 'ENOENT' && syscall === 'mkdir'));
   if (isFile && isClosed) return new FlotillaError('NOT_WRITABLE', { path, code }).toView();
+  // The message of such an error is JSON, which is for programs.
+  if (thrown instanceof z.ZodError) return new FlotillaError('INTERNAL', { detail: issueText(thrown) }).toView();
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
   return new FlotillaError('INTERNAL', { detail }).toView();
 }

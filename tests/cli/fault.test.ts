@@ -78,6 +78,7 @@ test.each([
   [['pause', 'orders-7'], 1, 'It can be put on: orders-1, orders-2'],
   [['pause', '::'], 1, 'Write an edge as orders->payments'],
   [['pause', 'orders', '--for', '1x'], 2, 'Give a duration such as 90s'],
+  [['latency', 'orders:payments', '--for', '999d'], 2, 'Give a duration of at most 24h'],
   [['pause', 'orders', '--param', 'copies'], 2, 'Give name=value'],
   [['pause', 'orders', '--for', '5s', '--until-removed'], 2, 'cannot be used with'],
   [['pause'], 2, 'missing required argument'],

@@ -1,18 +1,19 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Client } from '../../client/index.ts';
 import {
+  type ApiInput,
   type FaultKind,
   type FaultParameterSpec,
   type FaultParameters,
   type FaultPreview,
-  FaultRequest,
   type FaultView,
   FlotillaError,
+  MOST_FAULT_SECONDS,
   type RuntimeKind,
 } from '../../contract/index.ts';
 import { withEngine } from '../context.ts';
 import { parseFaultTarget } from '../fault-target.ts';
-import { duration, jsonOption } from '../options.ts';
+import { durationUpTo, jsonOption } from '../options.ts';
 import { note, paint, print, table } from '../output.ts';
 
 interface AddOptions {
@@ -104,13 +105,13 @@ async function add(client: Client, kind: string, target: string, options: AddOpt
   const { fleet } = await client.call('engine.state', undefined);
   if (fleet === null) throw new FlotillaError('FLEET_NOT_LOADED');
   const services = fleet.services.map((one) => one.id);
-  const request = FaultRequest.parse({
+  const request: ApiInput<'fault.add'> = {
     kind,
     target: parseFaultTarget(target, services),
     parameters: options.param,
     ...(options.untilRemoved ? { forSeconds: null } : {}),
     ...(options.for === undefined ? {} : { forSeconds: options.for / 1000 }),
-  });
+  };
   if (options.preview) {
     const preview = await client.call('fault.preview', request);
     print(options.json, preview, () => previewText(preview));
@@ -144,7 +145,11 @@ function addAdd(fault: Command): void {
         .argParser(parameter)
         .default({}, 'none'),
     )
-    .addOption(new Option('--for <duration>', 'ends by itself after so long: 30s, 5m').argParser(duration))
+    .addOption(
+      new Option('--for <duration>', 'ends by itself after so long: 30s, 5m; at most 24h').argParser(
+        durationUpTo(MOST_FAULT_SECONDS * 1000, '24h; with --until-removed it does not end by itself'),
+      ),
+    )
     .addOption(
       new Option('--until-removed', 'does not end by itself, only by remove or stop').default(false).conflicts('for'),
     )

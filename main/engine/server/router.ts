@@ -1,10 +1,11 @@
 import { initTRPC, TRPCError, tracked } from '@trpc/server';
-import { type ZodError, z } from 'zod';
+import { z } from 'zod';
 import {
   type ApiHandlers,
   api,
   type ErrorView,
   FlotillaError,
+  issueText,
   type ProcedureName,
   toErrorView,
 } from '../../contract/index.ts';
@@ -53,10 +54,6 @@ function asTrpcError(thrown: unknown): unknown {
     message: thrown.message,
     cause: thrown,
   });
-}
-
-function issueText(error: ZodError): string {
-  return error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`).join('; ');
 }
 
 const LastEventId = z.object({ lastEventId: z.string().regex(/^\d+$/) });
