@@ -169,9 +169,10 @@ export const catalogue = {
     'Name a service with the image of PostgreSQL, Redis or RabbitMQ (with its management plugin).',
   ],
   PEEK_UNREACHABLE: ['{service} at {address} does not answer: {cause}.', 'See its state under Services.'],
-  PEEK_REFUSED: [
-    '{service} refused to be looked into: {cause}.',
-    "User and password are taken from the service's own environment in the fleet file; see whether they are right there.",
+  PEEK_REFUSED: ['{service} refused to be looked into: {cause}.', '{remedy}'],
+  PEEK_FULL: [
+    '{service} takes no more connections, as every one is in use: {cause}.',
+    'Where a fault such as postgres-connections takes them, end it: flotilla fault list. Else let its clients hold fewer.',
   ],
 
   // Faults

@@ -1,4 +1,5 @@
-export { createPeek, type PeekHandlers, toPeekError } from './peek.ts';
+export { createPeek, type PeekHandlers } from './peek.ts';
+export { toPeekError } from './peek-error.ts';
 export { endPostgres, postgresClient } from './postgres.ts';
 export { withRedis } from './redis.ts';
 export { type OpenTarget, openTarget, type PeekFleet } from './target.ts';

@@ -1,7 +1,7 @@
-import pg from 'pg';
 import { type ApiHandlers, FlotillaError, type PeekTarget } from '../../contract/index.ts';
+import { toPeekError } from './peek-error.ts';
 import { peekPostgres, postgresRows, postgresTables } from './postgres.ts';
-import { peekRabbit, RabbitRefusedError } from './rabbitmq.ts';
+import { peekRabbit } from './rabbitmq.ts';
 import { peekRedis, redisKeys, redisValue } from './redis.ts';
 import { type OpenTarget, openTarget, type PeekFleet, peekTargets } from './target.ts';
 
@@ -19,7 +19,7 @@ export type PeekHandlers = Pick<
 
 /** A read-only look into the fleet's databases, caches and queues, with the users that its file names. */
 export function createPeek(fleet: PeekFleet): { readonly handlers: PeekHandlers } {
-  /** @throws FlotillaError PEEK_NONE, PEEK_UNREACHABLE, PEEK_REFUSED */
+  /** @throws FlotillaError PEEK_NONE, PEEK_UNREACHABLE, PEEK_REFUSED, PEEK_FULL */
   const into = async <T>(
     service: string,
     kind: PeekTarget['kind'],
@@ -64,23 +64,3 @@ const NAMES: Readonly<Record<PeekTarget['kind'], string>> = {
   redis: 'Redis',
   rabbitmq: 'RabbitMQ with its management plugin',
 };
-
-/** What went wrong as the system or the server said it: `fetch` hides that in the cause of its own error. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.cause instanceof Error) return reasonOf(error.cause);
-  return error.message || ('code' in error ? String(error.code) : error.name);
-}
-
-/** A server that answers refuses; a Redis error then begins with its kind in capitals. */
-export function toPeekError(error: unknown, target: OpenTarget): FlotillaError {
-  const { service, host, port } = target;
-  const cause = reasonOf(error);
-  const refused =
-    error instanceof RabbitRefusedError ||
-    error instanceof pg.DatabaseError ||
-    /^(NOAUTH|WRONGPASS|NOPERM|ERR)\b/.test(cause);
-  return refused
-    ? new FlotillaError('PEEK_REFUSED', { service, cause }, { cause: error })
-    : new FlotillaError('PEEK_UNREACHABLE', { service, address: `${host}:${port}`, cause }, { cause: error });
-}

@@ -41,7 +41,14 @@ const Consumer = z.object({
 });
 
 /** The API answered, and refused. */
-export class RabbitRefusedError extends Error {}
+export class RabbitRefusedError extends Error {
+  readonly status: number;
+
+  constructor(status: number, words: string) {
+    super(`the management API answered ${status} ${words}`);
+    this.status = status;
+  }
+}
 
 async function ask<S extends z.ZodType>(target: OpenTarget, path: string, schema: S): Promise<z.output<S>> {
   const authorization = `Basic ${Buffer.from(`${target.user}:${target.password}`).toString('base64')}`;
@@ -49,8 +56,7 @@ async function ask<S extends z.ZodType>(target: OpenTarget, path: string, schema
     headers: { authorization },
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
-  if (!response.ok)
-    throw new RabbitRefusedError(`the management API answered ${response.status} ${response.statusText}`);
+  if (!response.ok) throw new RabbitRefusedError(response.status, response.statusText);
   return schema.parse(await response.json());
 }
 
