@@ -187,6 +187,10 @@ export const catalogue = {
     'Write an edge as orders->payments, orders:payments or orders:payments:7106, a service as orders, a copy as orders-2.',
   ],
   FAULT_PARAMETER: ['The fault {kind} cannot be like this: {detail}.', 'Expected {expected}.'],
+  MEMORY_IN_USE: [
+    '{instance} cannot be limited to {limit} MB of memory: it uses {used}.',
+    'Choose more megabytes, such as {enough}.',
+  ],
   FAULT_STAYS: [
     'The fault {id} could not be taken off yet: {problem}',
     'It is tried again until it is off: flotilla fault list',

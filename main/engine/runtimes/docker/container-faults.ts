@@ -8,6 +8,7 @@ import { type InstanceFaults, type InstanceRef, instanceId, type Pressure } from
 import { execIn } from './container-exec.ts';
 import type { Containers } from './containers.ts';
 import { engineError, engineWords, isMissing } from './docker-errors.ts';
+import { memoryInUse } from './memory-in-use.ts';
 
 const PERIOD_US = 100_000;
 const EXEC_MS = 5000;
@@ -201,7 +202,8 @@ export class ContainerFaults implements InstanceFaults {
       .update(change)
       .catch((error: unknown) => {
         if (isMissing(error)) return;
-        throw engineError(error, `a limit of ${instanceId(ref)}`);
+        const inUse = change.Memory === undefined ? null : memoryInUse(error, instanceId(ref), change.Memory);
+        throw inUse ?? engineError(error, `a limit of ${instanceId(ref)}`);
       });
   }
 
