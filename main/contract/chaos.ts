@@ -300,6 +300,10 @@ export function experimentVerdict({
   return unsteady ? 'unsteady' : 'passed';
 }
 
+/** Whether nothing speaks against the fleet only because something was left out: a dry run that went well. */
+export const provesNothing = (run: Pick<ExperimentRunSummary, 'dry' | 'status' | 'deviated' | 'unsteady'>): boolean =>
+  run.dry && experimentVerdict(run) === 'passed';
+
 const ChartPoint = z.object({
   atMs: z.number(),
   /** Requests per second. */

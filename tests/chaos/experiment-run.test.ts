@@ -153,6 +153,8 @@ test('programs find the engine in their environment, and variables have the type
 test('dry, nothing is done', async () => {
   const ran = await flotilla.run('experiment', 'run', '--dry', await file({ method: [note('dry'), stopWeb()] }));
   expect(ran.code, ran.stderr).toBe(0);
+  expect(ran.stdout).toContain('it proves nothing');
+  expect((await flotilla.run('experiment', 'runs')).stdout).toMatch(/proves nothing +T \(dry\)/);
   expect(await notes()).not.toContain('dry');
   expect(await newest()).toMatchObject({ dry: true, status: 'completed' });
 });

@@ -8,6 +8,7 @@ import {
   type ExperimentSummary,
   experimentVerdict,
   FlotillaError,
+  provesNothing,
   ReportFormat,
 } from '../../contract/index.ts';
 import { requireEngine, startEngine, withEngine } from '../context.ts';
@@ -59,7 +60,7 @@ function runsText(runs: readonly ExperimentRunSummary[]): string {
       value: ({ startedAt, endedAt }) =>
         endedAt === null ? 'runs' : formatMs(Date.parse(endedAt) - Date.parse(startedAt)),
     },
-    { title: 'outcome', value: (one) => experimentVerdict(one) },
+    { title: 'outcome', value: (one) => (provesNothing(one) ? 'proves nothing' : experimentVerdict(one)) },
     { title: 'title', value: (one) => `${one.title}${one.dry ? ' (dry)' : ''}` },
   ]);
 }

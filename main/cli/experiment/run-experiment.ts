@@ -3,9 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { type Client, watchEngine } from '../../client/index.ts';
 import {
   type ApiInput,
-  type ExperimentResult,
   type ExperimentRunView,
-  type ExperimentVerdict,
   experimentVerdict,
   FlotillaError,
   type ReportFormat,
@@ -13,6 +11,7 @@ import {
 import { note, paint, print } from '../output.ts';
 import { checkSource, environmentFor, findSource, type Source } from './source.ts';
 import { StepLines } from './step-lines.ts';
+import { verdictText } from './verdict.ts';
 
 export interface RunOptions {
   readonly dry?: ApiInput<'experiment.start'>['dry'] | undefined;
@@ -120,23 +119,6 @@ export async function writeReport(client: Client, id: string, format: ReportForm
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, text);
   note(`Wrote ${path}`);
-}
-
-export const VERDICTS: Readonly<Record<ExperimentVerdict, string>> = {
-  running: 'It runs.',
-  passed: 'The fleet held its steady state.',
-  deviated: 'The fleet deviated from its steady state.',
-  unsteady: 'The steady state did not hold before, so nothing was tried.',
-  failed: 'A probe of the hypothesis gave no answer.',
-  aborted: 'It broke off.',
-  interrupted: 'It was ended early.',
-};
-
-function verdictText({ run, deviations }: ExperimentResult): string {
-  const verdict = experimentVerdict(run);
-  const headline = paint(verdict === 'passed' ? 'green' : 'red', VERDICTS[verdict]);
-  const more = `Its report: flotilla experiment report ${run.id} -o report.html`;
-  return [headline, ...deviations.map((one) => `  ${one}`), paint('grey', more)].join('\n');
 }
 
 function exitCode(run: ExperimentRunView, isInterrupted: boolean): number {

@@ -2,6 +2,7 @@ import {
   type ExperimentResult,
   type ExperimentVerdict,
   experimentVerdict,
+  provesNothing,
   type StepRun,
   VERSION,
 } from '../../../contract/index.ts';
@@ -22,6 +23,8 @@ const VERDICTS: Readonly<Record<ExperimentVerdict, readonly [look: 'good' | 'bad
   aborted: ['warn', 'The experiment broke off.'],
   interrupted: ['warn', 'The experiment was ended early.'],
 };
+
+const DRY = ['warn', 'A dry run: as something was left out, it proves nothing of the fleet.'] as const;
 
 const ICONS = {
   good: 'M8 20.5 L16 28.5 L32 12',
@@ -57,7 +60,7 @@ ${journal(result)}
 }
 
 function header({ run, journal: { experiment }, deviations }: ExperimentResult): Markup {
-  const [look, words] = VERDICTS[experimentVerdict(run)];
+  const [look, words] = provesNothing(run) ? DRY : VERDICTS[experimentVerdict(run)];
   const { description } = (experiment ?? {}) as { description?: unknown };
   const tookMs = run.endedAt === null ? null : Date.parse(run.endedAt) - Date.parse(run.startedAt);
   const list = deviations.length === 0 ? null : markup`<ul>${deviations.map((one) => markup`<li>${one}</li>`)}</ul>`;

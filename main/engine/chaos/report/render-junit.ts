@@ -1,4 +1,4 @@
-import { type ExperimentResult, experimentVerdict, type StepRun } from '../../../contract/index.ts';
+import { type ExperimentResult, experimentVerdict, provesNothing, type StepRun } from '../../../contract/index.ts';
 import { escapeXml } from './escape.ts';
 
 const SUITES: readonly (readonly [StepRun['stage'], string])[] = [
@@ -57,14 +57,26 @@ function testCase(className: string, step: StepRun): string {
 /** The run as a whole: it may be wrong though each part is right, as when somebody ended it. */
 function verdictCase(run: ExperimentResult['run'], deviations: readonly string[]): { kind: Kind; xml: string } {
   const verdict = experimentVerdict(run);
-  const kind = verdict === 'passed' ? verdict : run.status === 'completed' ? 'failure' : 'error';
+  // Green it would be told as a fleet that held.
+  const kind = provesNothing(run)
+    ? 'skipped'
+    : verdict === 'passed'
+      ? verdict
+      : run.status === 'completed'
+        ? 'failure'
+        : 'error';
   const message =
     verdict === 'deviated' ? 'the fleet deviated' : verdict === 'unsteady' ? 'it did not hold before' : verdict;
   const body =
-    kind === 'passed' ? '' : `<${kind} message="${escapeXml(message)}">${escapeXml(deviations.join('\n'))}</${kind}>`;
-  const failures = `failures="${kind === 'failure' ? 1 : 0}" errors="${kind === 'error' ? 1 : 0}"`;
+    kind === 'passed'
+      ? ''
+      : kind === 'skipped'
+        ? '<skipped message="a dry run proves nothing of the fleet"/>'
+        : `<${kind} message="${escapeXml(message)}">${escapeXml(deviations.join('\n'))}</${kind}>`;
+  const is = (one: Kind): number => (kind === one ? 1 : 0);
+  const counts = `failures="${is('failure')}" errors="${is('error')}" skipped="${is('skipped')}"`;
   return {
     kind,
-    xml: `  <testsuite name="verdict" tests="1" ${failures} skipped="0">\n    <testcase classname="${escapeXml(run.title)}: verdict" name="completed without deviation">${body}</testcase>\n  </testsuite>`,
+    xml: `  <testsuite name="verdict" tests="1" ${counts}>\n    <testcase classname="${escapeXml(run.title)}: verdict" name="completed without deviation">${body}</testcase>\n  </testsuite>`,
   };
 }

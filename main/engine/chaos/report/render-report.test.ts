@@ -129,6 +129,16 @@ test('JUnit has a case for each probe and activity and for the verdict', () => {
   expect(unsteady).toContain('<failure message="it did not hold before">');
 });
 
+test('a dry run that went well is not told as a fleet that held', () => {
+  const dry = result({ deviated: false, dry: true });
+  const { text } = renderReport(dry, 'html');
+  expect(text).toContain('it proves nothing of the fleet');
+  expect(text).not.toContain('The fleet held');
+  const junit = renderReport(dry, 'junit').text;
+  expect(junit).toContain('<skipped message="a dry run proves nothing of the fleet"/>');
+  expect(junit).toContain('<testsuite name="verdict" tests="1" failures="0" errors="0" skipped="1">');
+});
+
 test('text that XML cannot hold is replaced', () => {
   expect(escapeXml('a\u0000b\u001bc\ud800d\te\nf😀')).toBe('a\ufffdb\ufffdc\ufffdd\te\nf😀');
 });
