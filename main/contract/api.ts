@@ -260,7 +260,7 @@ export const api = {
   'fault.remove': mutation(z.object({ id: z.string() }), nothing),
   /** Takes all off that were put on in the name of an experiment, which knows no ids; none is as good. */
   'fault.clear': mutation(z.object({ experiment: z.string().min(1).max(200) }), nothing),
-  /** Takes every fault off, ends a running experiment, and refuses new faults until `fault.release`. */
+  /** Takes every fault off, and whatever else was put on links, ends a running experiment, and refuses new faults until `fault.release`. */
   'fault.stop': mutation(nothing, nothing),
   'fault.release': mutation(nothing, nothing),
 

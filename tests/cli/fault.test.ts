@@ -48,6 +48,20 @@ test('a fault is looked at before, put on, listed and taken off', async () => {
   expect(await flotilla.run('fault', 'remove', fault.id)).toMatchObject({ code: 1 });
 });
 
+test('links are told by the names that Toxiproxy’s clients need, and stop takes off what those put on', async () => {
+  const { links } = await flotilla.json<{ links: { url: string } }>('status');
+  const { stdout } = await flotilla.run('links');
+  expect(stdout).toMatch(/^orders:payments:7106 +http +127\.0\.0\.1:\d+/m);
+  expect(stdout).toContain(links.url);
+  const toxics = `${links.url}/proxies/orders:payments:7106/toxics`;
+  const body = JSON.stringify({ type: 'latency', attributes: { latency: 1000 } });
+  expect((await fetch(toxics, { method: 'POST', body })).status).toBe(200);
+  expect(await flotilla.json('fault', 'list')).toEqual([]);
+  expect(await flotilla.run('fault', 'stop')).toMatchObject({ code: 0 });
+  expect(await (await fetch(toxics)).json()).toEqual([]);
+  expect(await flotilla.run('fault', 'release')).toMatchObject({ code: 0 });
+});
+
 test('stop takes all off and lets none on until release', async () => {
   const paused = await flotilla.json<FaultView>('fault', 'add', 'pause', 'orders-2', '--until-removed');
   expect(paused).toMatchObject({ target: { service: 'orders', instance: 2 }, until: null });

@@ -8,8 +8,8 @@ import { print, table } from '../output.ts';
 function text(links: readonly LinkInfo[], url: string | null): string {
   if (url === null || links.length === 0) return 'There are no links: no fleet runs, or its calls pass none.';
   const rows = table(links, [
-    { title: 'from', value: (one) => one.from },
-    { title: 'to', value: (one) => `${one.to}:${one.port}` },
+    // From, to and port in one, as Toxiproxy's clients have to name it.
+    { title: 'name', value: (one) => one.name },
     { title: 'protocol', value: (one) => one.protocol },
     { title: 'listens on', value: (one) => one.listen },
     { title: 'open', align: 'right', value: ({ connections }) => String(connections.open) },
@@ -20,7 +20,7 @@ function text(links: readonly LinkInfo[], url: string | null): string {
     { title: 'sent', align: 'right', value: ({ bytes }) => formatBytes(bytes.upstream) },
     { title: 'received', align: 'right', value: ({ bytes }) => formatBytes(bytes.downstream) },
   ]);
-  return `${rows}\nControl API, as Toxiproxy's: ${url}`;
+  return `${rows}\nControl API, as Toxiproxy's: toxiproxy-cli --host ${url} list`;
 }
 
 export function addLinks(program: Command): void {

@@ -2,14 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { EngineChange } from '../../contract/index.ts';
+import { type EngineChange, FlotillaError } from '../../contract/index.ts';
 import type { RunningFleet } from '../fleet/index.ts';
 import type { LinksClient } from '../links/index.ts';
 import { type Chaos, createChaos } from './create-chaos.ts';
 import { Ledger } from './faults/ledger.ts';
 
-const client = (removeToxic: (...names: string[]) => Promise<unknown>): LinksClient =>
-  ({ removeToxic }) as unknown as LinksClient;
+const client = (
+  removeToxic: (...names: string[]) => Promise<unknown>,
+  reset: () => Promise<void> = async () => undefined,
+): LinksClient => ({ removeToxic, reset }) as unknown as LinksClient;
 
 /** With a fault of an engine before on the only edge of a fleet. */
 function left(
@@ -103,4 +105,34 @@ test('of a fault that this version does not know its toxic is taken off, and the
   await chaos.recover();
   expect([removed, chaos.faults()]).toEqual([['orders:payments:80 f1'], []]);
   expect(marks).toEqual(['of-tomorrow on orders → payments: given up, as this version does not know it']);
+});
+
+test('stop takes off what others put on links, too, once its own faults are off', async () => {
+  const done: string[] = [];
+  const there = client(
+    async (_link, id) => done.push(`off ${id}`),
+    async () => void done.push('reset'),
+  );
+  const chaos = left(() => there);
+  await chaos.handlers['fault.stop'](undefined, new AbortController().signal);
+  expect([done, chaos.faults()]).toEqual([['off f1', 'reset'], []]);
+});
+
+test('stop says when links cannot be told, and has nothing to tell without any', async () => {
+  const refusal = new FlotillaError('LINKS_REFUSED', { detail: 'no way' });
+  const signal = new AbortController().signal;
+  const chaos = left(() =>
+    client(
+      async () => true,
+      () => Promise.reject(refusal),
+    ),
+  );
+  await expect(async () => chaos.handlers['fault.stop'](undefined, signal)).rejects.toBe(refusal);
+  let looks = 0;
+  const without = left(() => {
+    looks += 1;
+    return looks > 1 ? null : client(async () => true);
+  });
+  await without.handlers['fault.stop'](undefined, signal);
+  expect(without.faults()).toEqual([]);
 });

@@ -119,6 +119,8 @@ export function createChaos(options: ChaosOptions): Chaos {
     },
     'fault.stop': async () => {
       await Promise.all([faults.stopAll(), options.onStopAll?.()]);
+      // Last: what a fault that ends does to a link must not come after it.
+      await edge.clear(() => fleet.links());
       refuseLeft(faults.views());
     },
     'fault.release': () => faults.release(),

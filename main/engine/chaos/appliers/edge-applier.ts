@@ -88,6 +88,15 @@ export class EdgeApplier implements FaultApplier {
     });
   }
 
+  /**
+   * Leaves nothing on any link and opens all, whoever put it there: Toxiproxy's own clients write into no ledger.
+   * @param links asked again after a moment while their program is away; null where there are none
+   * @throws FlotillaError LINKS_UNREACHABLE, LINKS_REFUSED
+   */
+  clear(links: () => Pick<FaultLinks, 'client'> | null): Promise<void> {
+    return this.#withPatience(async () => links()?.client.reset());
+  }
+
   /** A program that has died is back in a moment, without its faults, and has its links a moment later. */
   async #withPatience(work: () => Promise<void>): Promise<void> {
     const deadlineMs = Date.now() + PATIENCE_MS;
