@@ -1,19 +1,27 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Client, watchEngine } from '../client/index.ts';
 import { currentHome, type EnsureOptions, ensureEngine, type FoundEngine, findEngine } from '../client/node/index.ts';
-import { type EngineState, FlotillaError } from '../contract/index.ts';
+import { type EngineState, FlotillaError, homeFiles } from '../contract/index.ts';
 
 /** The built program's folder, `dist/`. */
 export const distDir = join(import.meta.dirname, '..');
 
+/** Whether an engine that died has left its run, and with it perhaps a fleet. */
+export const hasLeftover = (home: string): boolean => existsSync(join(home, homeFiles.run));
+
+/** Why there is no engine to ask: none was started, or it died and its fleet may still run. */
+export const noEngine = (home: string): FlotillaError =>
+  new FlotillaError(hasLeftover(home) ? 'ENGINE_DIED' : 'ENGINE_NOT_RUNNING', { home });
+
 /**
  * The engine of this home, connected.
- * @throws FlotillaError ENGINE_NOT_RUNNING
+ * @throws FlotillaError ENGINE_NOT_RUNNING, ENGINE_DIED
  */
 export async function requireEngine(): Promise<Client> {
   const home = currentHome();
   const found = await findEngine(home);
-  if (!found) throw new FlotillaError('ENGINE_NOT_RUNNING', { home });
+  if (!found) throw noEngine(home);
   return found.client;
 }
 

@@ -7,6 +7,10 @@ import { z } from 'zod';
 export const catalogue = {
   // The engine and its doors
   ENGINE_NOT_RUNNING: ['No engine is running for {home}.', 'Start one with: flotilla up'],
+  ENGINE_DIED: [
+    'The engine of {home} died. Its fleet may still run.',
+    'Take it over with: flotilla up, or end it with: flotilla down',
+  ],
   ENGINE_ALREADY_RUNNING: [
     'An engine is already running for {home} (pid {pid}).',
     'Use it as it is, or stop it first with: flotilla down',

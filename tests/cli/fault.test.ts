@@ -65,8 +65,13 @@ test('links are told by the names that Toxiproxy’s clients need, and stop take
 test('stop takes all off and lets none on until release', async () => {
   const paused = await flotilla.json<FaultView>('fault', 'add', 'pause', 'orders-2', '--until-removed');
   expect(paused).toMatchObject({ target: { service: 'orders', instance: 2 }, until: null });
+  expect((await flotilla.run('status')).stdout).toMatch(/^faults +1 on$/m);
   expect(await flotilla.run('fault', 'stop')).toMatchObject({ code: 0 });
   expect((await flotilla.run('fault', 'list')).stdout).toContain('Faults are stopped.');
+  expect((await flotilla.run('status')).stdout).toMatch(
+    /^faults +stopped, no new ones until: flotilla fault release$/m,
+  );
+  expect(await flotilla.json('status')).toMatchObject({ faults: { on: 0, isBlocked: true } });
   const refused = await flotilla.run('fault', 'add', 'pause', 'orders-2');
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('flotilla fault release') });
   expect(await flotilla.run('fault', 'release')).toMatchObject({ code: 0 });

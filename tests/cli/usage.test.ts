@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { homeFiles } from '../../main/contract/index.ts';
 import { type Flotilla, makeFlotilla } from '../support/flotilla.ts';
 
 let flotilla: Flotilla;
@@ -28,6 +29,25 @@ test('without an engine a question exits with 1 and a remedy, in text and in JSO
   expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'ENGINE_NOT_RUNNING' } });
   expect(await flotilla.json('status')).toMatchObject({ engine: null, fleet: null });
   expect(await flotilla.run('down')).toMatchObject({ code: 0 });
+});
+
+test('of an engine that died every command tells the same', async () => {
+  const left = join(flotilla.home, homeFiles.run);
+  await writeFile(left, '{}');
+  try {
+    for (const [command, code] of [
+      [['status'], 0],
+      [['fault', 'list'], 1],
+      [['experiment', 'env'], 1],
+    ] as const) {
+      const told = await flotilla.run(...command);
+      expect(told.code).toBe(code);
+      expect(told.stderr).toContain('died. Its fleet may still run.');
+      expect(told.stderr).toContain('Take it over with: flotilla up, or end it with: flotilla down');
+    }
+  } finally {
+    await rm(left);
+  }
 });
 
 test('a missing or broken fleet file is refused with its place, and no engine is left behind', async () => {

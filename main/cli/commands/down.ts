@@ -1,19 +1,14 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { currentHome, type FoundEngine, findEngine, isAlive, stopLeftover } from '../../client/node/index.ts';
-import { FlotillaError, homeFiles } from '../../contract/index.ts';
-import { engineOptions, startEngine } from '../context.ts';
+import { FlotillaError } from '../../contract/index.ts';
+import { engineOptions, hasLeftover, startEngine } from '../context.ts';
 import { note } from '../output.ts';
 
 const ENGINE_STOP_MS = 15_000;
 const ATTEMPTS = 3;
 /** A process that is killed closes its connections a moment before it is gone. */
 const DYING_MS = 2000;
-
-/** Whether an engine that died has left its run, and with it perhaps a fleet. */
-export const hasLeftover = (home: string): boolean => existsSync(join(home, homeFiles.run));
 
 /** What became of it: `detached` from a fleet that was only attached to, and which goes on. */
 export type Stopped = 'stopped' | 'detached' | 'nothing';

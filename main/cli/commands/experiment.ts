@@ -7,11 +7,10 @@ import {
   ExperimentStart,
   type ExperimentSummary,
   experimentVerdict,
-  FlotillaError,
   provesNothing,
   ReportFormat,
 } from '../../contract/index.ts';
-import { requireEngine, startEngine, withEngine } from '../context.ts';
+import { noEngine, requireEngine, startEngine, withEngine } from '../context.ts';
 import { type RunOptions, runExperiment, WRONG_FILE, writeReport } from '../experiment/run-experiment.ts';
 import { checkSource, findSource } from '../experiment/source.ts';
 import { formatMs } from '../format.ts';
@@ -79,7 +78,7 @@ async function withAnyEngine<T>(use: (client: Client) => Promise<T>): Promise<T>
 async function printEnvironment(): Promise<void> {
   const home = currentHome();
   const found = await findEngine(home);
-  if (!found) throw new FlotillaError('ENGINE_NOT_RUNNING', { home });
+  if (!found) throw noEngine(home);
   found.client.close();
   const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
   const { url, token } = found.endpoint;

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { currentHome, findEngine } from '../../client/node/index.ts';
 import { type EngineState, isServiceUp } from '../../contract/index.ts';
+import { hasLeftover, noEngine } from '../context.ts';
 import { jsonOption } from '../options.ts';
 import { note, paint, print } from '../output.ts';
-import { hasLeftover } from './down.ts';
 
 function summary(state: EngineState) {
-  const { engine, otlp, links, fleet, problems } = state;
+  const { engine, otlp, links, fleet, chaos, problems } = state;
   return {
     engine,
     otlp,
@@ -21,18 +21,27 @@ function summary(state: EngineState) {
       services: fleet.services.length,
       healthy: fleet.services.filter(isServiceUp).length,
     },
+    faults: { on: chaos.faults.length, isBlocked: chaos.isBlocked },
     problems,
   };
 }
 
+/** `2 on`, and whether new ones are refused. */
+function faultsText({ on, isBlocked }: { readonly on: number; readonly isBlocked: boolean }): string {
+  const stopped = 'stopped, no new ones until: flotilla fault release';
+  if (on === 0) return isBlocked ? stopped : 'none on';
+  return isBlocked ? `${on} on; ${stopped}` : `${on} on`;
+}
+
 function text(state: EngineState): string {
-  const { engine, otlp, fleet, problems } = summary(state);
+  const { engine, otlp, fleet, faults, problems } = summary(state);
   const lines = [
     `engine  ${engine.url} (pid ${engine.pid}, version ${engine.version})`,
     `otlp    ${otlp.http} (HTTP), ${otlp.grpc} (gRPC)`,
     fleet
       ? `fleet   ${fleet.name} on ${fleet.runtime}: ${fleet.state}, ${fleet.healthy} of ${fleet.services} healthy`
       : 'fleet   none; start one with: flotilla up [FILE]',
+    `faults  ${faultsText(faults)}`,
     ...problems.map((one) => paint('red', `problem ${one.message} ${one.remedy}`)),
   ];
   return lines.join('\n');
@@ -47,10 +56,13 @@ export function addStatus(program: Command): void {
       const home = currentHome();
       const found = await findEngine(home);
       if (!found) {
-        if (hasLeftover(home))
-          note('The engine died. Its fleet may still run: flotilla up takes it over, flotilla down ends it.');
-        else if (!json) note('No engine is running. Start one with: flotilla up');
-        print(json, { engine: null, otlp: null, links: null, fleet: null, problems: [] }, () => 'stopped');
+        const { message, remedy } = noEngine(home);
+        if (hasLeftover(home) || !json) note(`${message} ${remedy}`);
+        print(
+          json,
+          { engine: null, otlp: null, links: null, fleet: null, faults: null, problems: [] },
+          () => 'stopped',
+        );
         return;
       }
       const state = await found.client.call('engine.state', undefined);
