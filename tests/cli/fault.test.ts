@@ -45,7 +45,8 @@ test('a fault is looked at before, put on, listed and taken off', async () => {
   expect((await flotilla.run('fault', 'list')).stdout).toMatch(/latency +orders->payments +active +\d+ s/);
   expect(await flotilla.run('fault', 'remove', fault.id)).toMatchObject({ code: 0 });
   expect((await flotilla.run('fault')).stdout).toContain('No fault is on.');
-  expect(await flotilla.run('fault', 'remove', fault.id)).toMatchObject({ code: 1 });
+  const again = await flotilla.run('fault', 'remove', fault.id);
+  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('flotilla fault list') });
 });
 
 test('links are told by the names that Toxiproxy’s clients need, and stop takes off what those put on', async () => {
@@ -85,6 +86,16 @@ test('kinds tells bounds, what cannot be done here, and what to expect', async (
   for (const words of ['cpus  0.01 to 64, default 0.1', 'Not here: Only a container', 'Expect: ']) {
     expect(stdout).toContain(words);
   }
+});
+
+test('a command that there is not is answered with those that there are', async () => {
+  const unknown = await flotilla.run('fault', 'frobnicate');
+  expect(unknown).toMatchObject({ code: 2, stdout: '' });
+  expect(unknown.stderr).toContain(
+    "unknown command 'frobnicate'. It is one of: list, kinds, add, remove, stop, release.",
+  );
+  const excess = await flotilla.run('fault', 'list', 'more');
+  expect(excess).toMatchObject({ code: 2, stderr: expect.stringContaining('list takes no argument') });
 });
 
 test.each([

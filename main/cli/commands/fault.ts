@@ -160,17 +160,31 @@ function addAdd(fault: Command): void {
     );
 }
 
+/** As the default, `list` is given every word that is no command, and would complain of too many arguments. */
+function refuseUnknown(fault: Command, list: Command): void {
+  const [word] = list.args;
+  if (word === undefined) return;
+  const known = fault.commands.map((one) => one.name()).join(', ');
+  list.error(
+    fault.args[0] === list.name()
+      ? `error: list takes no argument, and ${word} is one`
+      : `error: unknown command '${word}'. It is one of: ${known}.`,
+  );
+}
+
 function addLists(fault: Command): void {
   fault
     .command('list', { isDefault: true })
     .description('the faults that are on')
+    .allowExcessArguments()
     .addOption(jsonOption())
-    .action(({ json }: { json: boolean }) =>
-      withEngine(async (client) => {
+    .action(({ json }: { json: boolean }, command: Command) => {
+      refuseUnknown(fault, command);
+      return withEngine(async (client) => {
         const { chaos } = await client.call('engine.state', undefined);
         print(json, chaos.faults, () => listText(chaos.faults, chaos.isBlocked));
-      }),
-    );
+      });
+    });
   fault
     .command('kinds [kind]')
     .description('every fault there is: what it does, on what, with which parameters, and what to expect')

@@ -136,3 +136,14 @@ test('stop says when links cannot be told, and has nothing to tell without any',
   await without.handlers['fault.stop'](undefined, signal);
   expect(without.faults()).toEqual([]);
 });
+
+test('whoever takes off a fault that is not on learns where to see which are', async () => {
+  const chaos = left(() => null);
+  const removing = async (): Promise<unknown> =>
+    chaos.handlers['fault.remove']({ id: 'nope' }, new AbortController().signal);
+  await expect(removing).rejects.toMatchObject({
+    code: 'FAULT_GONE',
+    message: expect.stringContaining('nope'),
+    remedy: expect.stringContaining('flotilla fault list'),
+  });
+});

@@ -110,6 +110,7 @@ export function createChaos(options: ChaosOptions): Chaos {
     },
     'fault.add': (request) => faults.add(request),
     'fault.remove': async ({ id }) => {
+      if (faults.views().every((one) => one.id !== id)) throw new FlotillaError('FAULT_GONE', { id });
       await faults.remove(id);
       refuseLeft(faults.views().filter((one) => one.id === id));
     },
