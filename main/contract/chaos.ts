@@ -239,6 +239,10 @@ export type ExperimentCheck = z.infer<typeof ExperimentCheck>;
 export const ExperimentStatus = z.enum(['running', 'completed', 'failed', 'aborted', 'interrupted']);
 export type ExperimentStatus = z.infer<typeof ExperimentStatus>;
 
+/** What the file says is to be waited for around an activity. */
+export const StepPause = z.object({ when: z.enum(['before', 'after']), seconds: z.number() });
+export type StepPause = z.infer<typeof StepPause>;
+
 /** One activity of a run, in the order in which they are carried out. */
 export const StepRun = z.object({
   stage: z.enum(['before', 'method', 'during', 'after', 'rollbacks']),
@@ -248,6 +252,8 @@ export const StepRun = z.object({
   startedAt: IsoTime.nullable(),
   durationMs: z.number().nullable(),
   toleranceMet: z.boolean().nullable(),
+  /** The pause around it that began last, which may be over; absent: none has. */
+  pause: StepPause.optional(),
   /** What it gave, or why it failed, in a line. */
   detail: z.string().nullable(),
 });

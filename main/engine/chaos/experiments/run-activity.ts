@@ -1,3 +1,4 @@
+import type { StepPause } from '../../../contract/index.ts';
 import type { Gate } from './gate.ts';
 import type { ActivityRun } from './journal.ts';
 import type { Activity } from './model.ts';
@@ -19,6 +20,8 @@ export interface ActivityContext {
   readonly environment: Readonly<Record<string, string>>;
   /** Told when one begins and when it has ended. */
   onActivity(run: ActivityRun): void;
+  /** Told when one of its pauses begins. */
+  onPause(pause: StepPause): void;
 }
 
 export type Dry = 'none' | 'actions' | 'probes' | 'activities' | 'pause';
@@ -42,12 +45,11 @@ export async function runActivity(
   context: ActivityContext,
   runs: ActivityRun[],
 ): Promise<ActivityRun> {
-  const { gate, variables, dry } = context;
+  const { gate, dry } = context;
   const isDry = dry === 'activities' || dry === `${activity.type}s`;
   const waits = !isDry && dry !== 'pause';
   await gate.pass();
-  const before = secondsOf(activity.pauses.before, variables);
-  if (waits && before > 0) await gate.sleep(before);
+  if (waits) await pause('before', activity, context);
   const startedMs = Date.now();
   const run: ActivityRun = {
     activity: activity.source,
@@ -74,9 +76,16 @@ export async function runActivity(
     run.duration = (endedMs - startedMs) / 1000;
     context.onActivity(run);
   }
-  const after = secondsOf(activity.pauses.after, variables);
-  if (waits && after > 0) await gate.sleep(after);
+  if (waits) await pause('after', activity, context);
   return run;
+}
+
+/** @throws BrokenOffError */
+async function pause(when: StepPause['when'], { pauses }: Activity, context: ActivityContext): Promise<void> {
+  const seconds = secondsOf(pauses[when], context.variables);
+  if (seconds === 0) return;
+  context.onPause({ when, seconds });
+  await context.gate.sleep(seconds);
 }
 
 /** @throws FaultNotOnError */

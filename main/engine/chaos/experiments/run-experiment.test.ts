@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { requireExperiment } from './read-experiment.ts';
-import { ExperimentRun, type ExperimentRunOptions } from './run-experiment.ts';
+import { ExperimentRun, type ExperimentRunOptions, type Progress } from './run-experiment.ts';
 
 let folder: string;
 let server: Server;
@@ -156,6 +156,18 @@ test('what runs in the background runs beside what follows, and is waited for', 
   const journal = await experiment({ method: [slow, note('quick')] }).run();
   expect(notes()).toEqual(['quick', 'slow']);
   expect(journal.run.map((one) => one.activity.name)).toEqual(['quick', 'slow']);
+});
+
+test('tells of a pause when it begins', async () => {
+  const told: unknown[] = [];
+  const pauses = { before: 0.01, after: '${wait}' };
+  const variables = new Map([['wait', 0.02]]);
+  const onProgress = ({ pause }: Progress): void => void (pause && told.push(pause));
+  await experiment({ method: [note('a'), note('b', { pauses })] }, { variables, onProgress }).run();
+  expect(told).toEqual([
+    { part: 'method', index: 1, pause: { when: 'before', seconds: 0.01 } },
+    { part: 'method', index: 1, pause: { when: 'after', seconds: 0.02 } },
+  ]);
 });
 
 test('is paused before the next activity, and goes on', async () => {

@@ -1,4 +1,4 @@
-import type { StepRun } from '../../../contract/index.ts';
+import type { StepPause, StepRun } from '../../../contract/index.ts';
 import { clipOutput } from './clip-output.ts';
 import { BrokenOffError, Gate } from './gate.ts';
 import { type ActivityRun, type Journal, newJournal, type SteadyState } from './journal.ts';
@@ -13,6 +13,8 @@ export type Stage = 'before' | 'method' | 'after' | 'rollbacks' | 'ended';
 export interface Progress {
   readonly stage: Stage;
   readonly step: { readonly part: StepRun['stage']; readonly index: number; readonly run: ActivityRun } | null;
+  /** A pause around an activity begins. */
+  readonly pause?: { readonly part: StepRun['stage']; readonly index: number; readonly pause: StepPause };
 }
 
 export interface ExperimentRunOptions {
@@ -234,7 +236,9 @@ export class ExperimentRun {
   #context(gate: Gate, part: StepRun['stage'], index: number): ActivityContext {
     const { variables, folder, dry = 'none', environment = {} } = this.#options;
     const onActivity = (run: ActivityRun): void => this.#tell({ part, index, run });
-    return { variables, folder, gate, dry, environment, onActivity };
+    const onPause = (pause: StepPause): void =>
+      this.#options.onProgress?.({ stage: this.#stage, step: null, pause: { part, index, pause } });
+    return { variables, folder, gate, dry, environment, onActivity, onPause };
   }
 
   #enter(stage: Stage): void {

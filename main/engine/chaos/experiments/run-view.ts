@@ -43,12 +43,18 @@ export class RunView {
     this.#view = { ...this.#view, ...this.#mask(given) };
   }
 
-  note({ stage, step }: Progress): void {
+  note({ stage, step, pause }: Progress): void {
+    if (step !== null) this.#noteStep(step.part, step.index, outcome(this.#mask(step.run)));
+    if (pause !== undefined) this.#noteStep(pause.part, pause.index, { pause: pause.pause });
+    this.#view = { ...this.#view, stage };
+  }
+
+  #noteStep(part: Part, index: number, given: Partial<StepRun>): void {
     const steps = [...this.#view.steps];
-    const at = step === null ? -1 : (this.#starts.get(step.part) ?? 0) + step.index;
+    const at = (this.#starts.get(part) ?? 0) + index;
     const before = steps[at];
-    if (step !== null && before !== undefined) steps[at] = { ...before, ...outcome(this.#mask(step.run)) };
-    this.#view = { ...this.#view, stage, steps };
+    if (before !== undefined) steps[at] = { ...before, ...given };
+    this.#view = { ...this.#view, steps };
   }
 
   /** What was not come to is left out. */
