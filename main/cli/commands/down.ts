@@ -76,7 +76,9 @@ async function endsWithin(pid: number, ms: number): Promise<boolean> {
 export function addDown(program: Command): void {
   program
     .command('down')
-    .description('stop the fleet and the engine, leaving nothing behind; what was only attached to goes on')
+    .description(
+      'stop the fleet and the engine, leaving nothing behind but, on Docker, images; what was only attached to goes on',
+    )
     .option('--keep-data', 'keep what databases and brokers have stored', false)
     .action(async ({ keepData }: { keepData: boolean }) => {
       note(WORDS[await stopHome(keepData)]);
