@@ -406,6 +406,7 @@ describeConsole('an experiment', (openConsole) => {
     await page.getByRole('button', { name: 'Show this time' }).click();
     await expect.poll(() => page.url()).toMatch(/from=\d+.*to=\d+/);
     await on.open('/chaos/runs');
+    await expect.poll(() => rows.count()).toBe(4);
     for (const box of await page.getByRole('checkbox', { name: /Slow payments/ }).all()) await box.check();
     await page.getByRole('button', { name: 'Compare' }).click();
     await page.getByText('1 step came out otherwise').waitFor();
