@@ -97,7 +97,7 @@ function Side({ name, result: { run, deviations } }: { name: string; result: Exp
       <p className="muted">
         {formatSpan(runMs(run, Date.now()))} · {run.fleet} on {run.runtime === 'process' ? 'processes' : run.runtime}
         {run.dry && ' · dry run'}
-        {run.stoppedBy !== null && ` · ended early by ${run.stoppedBy}`}
+        {run.stoppedBy !== null && ` · ended early: ${run.stoppedBy}`}
       </p>
       {deviations.map((deviation) => (
         <p key={deviation}>{deviation}</p>

@@ -22,7 +22,7 @@ import { RunningExperiment } from './running-experiment.tsx';
 import { useRuns } from './use-runs.ts';
 import { runMs, verdictOf } from './verdict.ts';
 
-const VERDICTS = ['Passed', 'Deviated', 'Not steady', 'Failed', 'Aborted', 'Interrupted'] as const;
+const VERDICTS = ['Passed', 'Deviated', 'Not steady', 'Dry run', 'Failed', 'Aborted', 'Interrupted'] as const;
 
 /** The runs that are kept, newest first: found again by title and verdict, compared two at a time. */
 export function RunsView() {
@@ -148,7 +148,7 @@ function RunTable({
             {run.title}
           </Link>
           {run.dry && <span className="chaos-dry">dry run</span>}
-          <span className="faint truncate">{run.stoppedBy !== null && `ended early by ${run.stoppedBy}`}</span>
+          <span className="faint truncate">{run.stoppedBy !== null && `ended early: ${run.stoppedBy}`}</span>
         </span>
       ),
     },

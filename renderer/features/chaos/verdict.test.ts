@@ -16,7 +16,7 @@ const step = (change: Partial<StepRun>): StepRun => ({
 
 it('judges a run: what did not hold outweighs how it ended', () => {
   const of = (status: Parameters<typeof verdictOf>[0]['status'], deviated = false, unsteady = false) =>
-    verdictOf({ status, deviated, unsteady }).word;
+    verdictOf({ status, deviated, unsteady, dry: false }).word;
   expect(of('completed')).toBe('Passed');
   expect(of('completed', true)).toBe('Deviated');
   expect(of('completed', false, true)).toBe('Not steady');
@@ -32,8 +32,9 @@ it('judges a run: what did not hold outweighs how it ended', () => {
     dry: false,
     stoppedBy: 'the error rate of gateway',
   } as const;
-  expect(verdictSentence(aborted)).toContain('by the error rate of gateway');
+  expect(verdictSentence(aborted)).toContain('It was ended early: the error rate of gateway.');
   expect(verdictSentence({ ...aborted, status: 'completed', unsteady: true })).toContain('nothing was tried');
+  expect(verdictOf({ ...aborted, status: 'completed', dry: true }).word).toBe('Dry run');
   expect(verdictSentence({ ...aborted, status: 'completed', dry: true, stoppedBy: null })).toMatch(/^A dry run/);
 });
 

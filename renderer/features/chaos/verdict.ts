@@ -3,6 +3,7 @@ import {
   type ExperimentRunView,
   type ExperimentVerdict,
   experimentVerdict,
+  provesNothing,
   type StepRun,
 } from '../../../main/contract/index.ts';
 import type { Tone } from '../../ui/state-shape.tsx';
@@ -12,7 +13,7 @@ export interface Verdict {
   readonly word: string;
 }
 
-type Told = Pick<ExperimentRunSummary, 'status' | 'deviated' | 'unsteady'>;
+type Told = Pick<ExperimentRunSummary, 'status' | 'deviated' | 'unsteady' | 'dry'>;
 
 const VERDICTS: Readonly<Record<ExperimentVerdict, Verdict>> = {
   running: { tone: 'busy', word: 'Running' },
@@ -25,11 +26,12 @@ const VERDICTS: Readonly<Record<ExperimentVerdict, Verdict>> = {
 };
 
 /** What came of a run, in a word. A hypothesis that was not met outweighs how it ended. */
-export const verdictOf = (run: Told): Verdict => VERDICTS[experimentVerdict(run)];
+export const verdictOf = (run: Told): Verdict =>
+  provesNothing(run) ? { tone: 'idle', word: 'Dry run' } : VERDICTS[experimentVerdict(run)];
 
 /** What the verdict means, in a sentence. */
-export function verdictSentence(run: Told & Pick<ExperimentRunSummary, 'stoppedBy' | 'dry'>): string {
-  const stopped = run.stoppedBy === null ? '' : ` It was ended early by ${run.stoppedBy}.`;
+export function verdictSentence(run: Told & Pick<ExperimentRunSummary, 'stoppedBy'>): string {
+  const stopped = run.stoppedBy === null ? '' : ` It was ended early: ${run.stoppedBy}.`;
   if (run.status === 'running') return 'It is not over yet.';
   if (run.dry) return `A dry run: not everything was carried out, so it proves nothing about the fleet.${stopped}`;
   if (run.deviated) return `The steady state did not hold.${stopped}`;

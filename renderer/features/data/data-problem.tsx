@@ -6,6 +6,7 @@ import { Button, EmptyState, ErrorNote } from '../../ui/index.ts';
 const TITLES: Readonly<Record<string, string>> = {
   PEEK_UNREACHABLE: 'does not answer',
   PEEK_REFUSED: 'lets nobody look',
+  PEEK_FULL: 'takes no more connections',
   SERVICE_NOT_RUNNING: 'is not running',
 };
 

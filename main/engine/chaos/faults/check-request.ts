@@ -11,7 +11,13 @@ import {
 export interface FaultGround {
   readonly runtime: RuntimeKind;
   /** Edges that a link stands in. */
-  readonly edges: readonly { readonly from: string; readonly to: string; readonly port: number }[];
+  readonly edges: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly port: number;
+    /** `http`, `grpc`, `postgres` and the like; `tcp` where it is not known. */
+    readonly protocol: string;
+  }[];
   readonly services: readonly {
     readonly id: string;
     /** The numbers of its copies. */
@@ -66,11 +72,20 @@ function checkEdge(kind: FaultKind, target: FaultTarget, { edges }: FaultGround)
   if (target.kind !== 'edge') throw wrongTarget(kind, `${target.service} is no edge`, all);
   const { from, to, port } = target;
   const same = edges.filter((edge) => edge.from === from && edge.to === to);
-  if (same.length === 0) throw wrongTarget(kind, `there is no edge ${from}->${to}`, all);
-  if (port === undefined || same.some((edge) => edge.port === port)) return;
-  const ports = same.map((edge) => `${from}->${to}:${edge.port}`);
-  throw wrongTarget(kind, `the edge ${from}->${to} has no port ${port}`, ports);
+  if (same.length === 0) throw wrongTarget(kind, `there is no edge ${from}->${to} that a link stands in`, all);
+  const meant = same.filter((edge) => port === undefined || edge.port === port);
+  if (meant.length === 0) {
+    const ports = same.map((edge) => `${from}->${to}:${edge.port}`);
+    throw wrongTarget(kind, `the edge ${from}->${to} has no port ${port}`, ports);
+  }
+  if (!isOfRequests(kind) || meant.some(mayBeHttp)) return;
+  const possible = edges.filter(mayBeHttp).map((edge) => `${edge.from}->${edge.to}`);
+  throw wrongTarget(kind, `the calls ${from}->${to} speak ${meant[0]?.protocol}, not HTTP`, possible);
 }
+
+/** Faults on single requests find none in what is known to speak something else. */
+const isOfRequests = ({ kind }: FaultKind): boolean => kind.startsWith('http-');
+const mayBeHttp = ({ protocol }: FaultGround['edges'][number]): boolean => ['http', 'grpc', 'tcp'].includes(protocol);
 
 function checkService(kind: FaultKind, target: FaultTarget, { services }: FaultGround): void {
   const fits = services.filter((one) => kind.scope === 'service' || one.store === kind.scope);

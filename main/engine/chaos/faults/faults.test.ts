@@ -62,8 +62,8 @@ function open(): Faults {
       runId,
       runtime: 'process',
       edges: [
-        { from: 'orders', to: 'payments', port: 7106 },
-        { from: 'orders', to: 'postgres', port: 5432 },
+        { from: 'orders', to: 'payments', port: 7106, protocol: 'grpc' },
+        { from: 'orders', to: 'postgres', port: 5432, protocol: 'postgres' },
       ],
       services: [
         { id: 'orders', copies: [1, 2], store: null },
@@ -351,4 +351,15 @@ test('a text that has to be given is not blank', async () => {
     details: { detail: 'name is empty' },
   });
   await faults.add(FaultRequest.parse({ kind: 'http-body', target }));
+});
+
+test('a fault on requests is not put where something else than HTTP is spoken', async () => {
+  const target = { kind: 'edge', from: 'orders', to: 'postgres' };
+  const abort = FaultRequest.parse({ kind: 'http-abort', target });
+  await expect(open().add(abort)).rejects.toMatchObject({
+    code: 'FAULT_TARGET',
+    message: 'The fault http-abort cannot be put there: the calls orders->postgres speak postgres, not HTTP.',
+    remedy: 'It can be put on: orders->payments',
+  });
+  await open().add(FaultRequest.parse({ kind: 'latency', target }));
 });
