@@ -9,7 +9,7 @@ import {
   toErrorView,
   VERSION,
 } from '../contract/index.ts';
-import { type Chaos, createChaos, createExperiments, type Experiments } from './chaos/index.ts';
+import { type Chaos, createChaos, createExperiments, type Experiments, groundOf } from './chaos/index.ts';
 import { exitStatus } from './exit-status.ts';
 import { createFleet, savedOtlp } from './fleet/index.ts';
 import { homePath, openHome } from './home/index.ts';
@@ -97,6 +97,7 @@ async function start(requestStop: RequestStop): Promise<{ stop(): Promise<void> 
     home: home.path,
     endpoint: () => ({ url: engine.url, token: home.token }),
     fleet: () => fleet.view(),
+    ground: () => groundOf(fleet),
     sources: {
       ...telemetry.handlers,
       'topology.get': topology,

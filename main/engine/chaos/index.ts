@@ -4,3 +4,4 @@ export { createExperiments, type Experiments } from './experiments/create-experi
 export type { FaultGround } from './faults/check-request.ts';
 export { type FaultApplier, Faults, type FaultsOptions } from './faults/faults.ts';
 export { Ledger, type LedgerEntry } from './faults/ledger.ts';
+export { groundOf } from './ground.ts';

@@ -17,6 +17,7 @@ async function run(dry: ExperimentStart['dry'], isBlocked = false, extensions: o
     home,
     endpoint: () => ({ url: 'http://127.0.0.1:1', token: 'token' }),
     fleet: () => ({ name: 'shop', runtime: 'process', services: [{ id: 'orders' }] }) as never,
+    ground: () => null,
     sources: {} as never,
     faults: () => ({ faults: [], isBlocked }),
     clearFaults: async (title) => void cleared.push(title),

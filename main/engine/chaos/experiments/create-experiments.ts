@@ -12,6 +12,7 @@ import {
   FlotillaError,
   toErrorView,
 } from '../../../contract/index.ts';
+import type { FaultGround } from '../faults/check-request.ts';
 import { type MeasureSources, measure } from '../probes/measure.ts';
 import { renderReport } from '../report/render-report.ts';
 import { ExperimentFiles, experimentsFolder } from './experiment-files.ts';
@@ -52,6 +53,8 @@ export interface ExperimentsOptions {
   /** This engine, as experiments reach it by HTTP. */
   endpoint(): { readonly url: string; readonly token: string };
   fleet(): FleetView | null;
+  /** What that fleet has that faults can be put on; null while there is none. */
+  ground(): FaultGround | null;
   readonly sources: GatherSources & Pick<MeasureSources, 'ended' | 'lags'>;
   faults(): { readonly faults: readonly FaultView[]; readonly isBlocked: boolean };
   /** Takes the faults off that carry an experiment's title. */
@@ -141,7 +144,7 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
       'probe.measure': (asked, signal) => measure(asked, measureSources, signal),
       'experiment.list': () => files.list(),
       'experiment.read': async ({ name }) => ({ text: (await files.read(name)).text }),
-      'experiment.check': ({ text }) => checkExperiment(text),
+      'experiment.check': ({ text }) => checkExperiment(text, options.ground()),
       'experiment.save': ({ name, text, isNew }) => files.save(name, text, isNew),
       'experiment.delete': ({ name }) => files.delete(name),
       'experiment.start': start,

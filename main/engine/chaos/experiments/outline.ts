@@ -1,10 +1,12 @@
 import type { ExperimentCheck, StepOutline } from '../../../contract/index.ts';
+import type { FaultGround } from '../faults/check-request.ts';
+import { isFaultAdd } from './fault-problems.ts';
 import type { Activity, Experiment, Step, StopCondition } from './model.ts';
 import { readExperiment } from './read-experiment.ts';
 
-/** What is wrong with an experiment, and what it would do. */
-export function checkExperiment(text: string): ExperimentCheck {
-  const { experiment, problems } = readExperiment(text);
+/** What is wrong with an experiment, also for the fleet that is loaded if one is, and what it would do. */
+export function checkExperiment(text: string, ground: FaultGround | null = null): ExperimentCheck {
+  const { experiment, problems } = readExperiment(text, ground);
   return { problems: [...problems], outline: experiment === null ? null : outlineOf(experiment) };
 }
 
@@ -49,11 +51,9 @@ function commandLine({ path, arguments: args }: { path: string; arguments: unkno
   return [path, ...words.map(String)].join(' ');
 }
 
-const FAULT_ADD = /\/api\/fault\.add$/;
-
 /** `latency orders:payments` where the activity puts a fault of Flotilla's on. */
 function faultOf({ provider }: Activity): string | null {
-  if (provider.type !== 'http' || !FAULT_ADD.test(provider.url)) return null;
+  if (provider.type !== 'http' || !isFaultAdd(provider.url)) return null;
   const { kind, target } = (provider.arguments ?? {}) as { kind?: unknown; target?: Record<string, unknown> };
   if (typeof target !== 'object' || target === null) return String(kind);
   const { from, to, port, service, instance } = target;

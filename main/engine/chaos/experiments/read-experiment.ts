@@ -1,6 +1,9 @@
 import { isMap, isNode, isSeq, LineCounter, type Node, type ParsedNode, parseDocument, type YAMLError } from 'yaml';
 import type { z } from 'zod';
 import { type ExperimentProblem, FlotillaError } from '../../../contract/index.ts';
+import type { FaultGround } from '../faults/check-request.ts';
+import { describeValue } from './describe-value.ts';
+import { faultProblems, isFaultAdd } from './fault-problems.ts';
 import { foreignValues } from './foreign-values.ts';
 import type { Activity, Experiment, Hypothesis, Step, StopCondition, Tolerance } from './model.ts';
 import {
@@ -22,9 +25,12 @@ export interface ReadExperiment {
 
 const MOST_CHARACTERS = 1_000_000;
 
-/** Reads an experiment from JSON or YAML, of which JSON is a part. All that is wrong is told at once, in order of lines. */
-export function readExperiment(text: string): ReadExperiment {
-  const reading = new Reading(text);
+/**
+ * Reads an experiment from JSON or YAML, of which JSON is a part. All that is wrong is told at once, in order of lines; what the
+ * fleet that is loaded, if one is, does not have is a warning, as the file may be meant for another.
+ */
+export function readExperiment(text: string, ground: FaultGround | null = null): ReadExperiment {
+  const reading = new Reading(text, ground);
   const experiment = reading.read();
   const problems = [...reading.problems].sort((a, b) => a.line - b.line || a.column - b.column);
   return { experiment: problems.some((one) => one.severity === 'error') ? null : experiment, problems };
@@ -42,11 +48,13 @@ export function requireExperiment(text: string, file: string): Experiment {
 class Reading {
   readonly problems: ExperimentProblem[] = [];
   readonly #text: string;
+  readonly #ground: FaultGround | null;
   readonly #lines = new LineCounter();
   #root: ParsedNode | null = null;
 
-  constructor(text: string) {
+  constructor(text: string, ground: FaultGround | null) {
     this.#text = text;
+    this.#ground = ground;
   }
 
   read(): Experiment | null {
@@ -146,11 +154,20 @@ class Reading {
       return null;
     }
     this.#warnOfControls(parsed.data, path);
+    this.#checkFault(parsed.data, [...path, 'provider', 'arguments']);
     const tolerance = parsed.data.tolerance;
     return {
       ...toActivity(parsed.data, raw as Record<string, unknown>),
       tolerance: tolerance === undefined ? undefined : this.#tolerance(tolerance, [...path, 'tolerance']),
     };
+  }
+
+  #checkFault({ provider }: ParsedActivity, path: Path): void {
+    if (provider.type !== 'http' || !isFaultAdd(provider.url)) return;
+    for (const { path: inner, detail, expected } of faultProblems(provider.arguments, this.#ground)) {
+      if (expected === null) this.#warn([...path, ...inner], detail);
+      else this.#fail([...path, ...inner], detail, expected);
+    }
   }
 
   /** Refused with its own words: a file for Chaos Toolkit often has it, and says nothing wrong. */
@@ -240,7 +257,7 @@ class Reading {
         value,
       );
       const name = String(path.at(-1) ?? 'the file');
-      const detail = found === undefined ? `${name} is missing` : `${name} is ${describe(found)}`;
+      const detail = found === undefined ? `${name} is missing` : `${name} is ${describeValue(found)}`;
       this.#fail(path, detail, issue.message);
     }
   }
@@ -278,14 +295,6 @@ function innermost(issue: Issue): Issue[] {
   const [best] = [...issue.errors].sort((a, b) => depth(b) - depth(a));
   if (best === undefined || depth(best) === 0) return [issue];
   return best.flatMap(innermost).map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
-}
-
-function describe(value: unknown): string {
-  if (value === null) return 'empty';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'a mapping';
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
 function toActivity(

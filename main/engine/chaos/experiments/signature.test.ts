@@ -27,6 +27,7 @@ test('faults of an experiment with a long title are found again by what they car
     home,
     endpoint: () => ({ url, token: 'token' }),
     fleet: () => ({ name: 'shop', runtime: 'process', services: [] }) as never,
+    ground: () => null,
     sources: {} as never,
     faults: () => ({ faults: [], isBlocked: false }),
     clearFaults: async (title) => void cleared.push(title),
@@ -34,7 +35,8 @@ test('faults of an experiment with a long title are found again by what they car
     onProblems: () => undefined,
   });
   const headers = { 'Content-Type': 'application/json' };
-  const provider = { type: 'http', url: `${url}/api/fault.add`, method: 'POST', headers, arguments: { kind: 'hang' } };
+  const fault = { kind: 'hang', target: { kind: 'edge', from: 'orders', to: 'payments' } };
+  const provider = { type: 'http', url: `${url}/api/fault.add`, method: 'POST', headers, arguments: fault };
   const text = JSON.stringify({ title: 'x'.repeat(300), method: [{ type: 'action', name: 'hangs', provider }] });
   const signal = new AbortController().signal;
   await experiments.handlers['experiment.start'](ExperimentStart.parse({ source: { text, file: 'x.json' } }), signal);

@@ -52,84 +52,111 @@ export function checkRequest(
   const reason = kind.runtimes[ground.runtime];
   if (reason !== null)
     throw new FlotillaError('FAULT_IMPOSSIBLE', { kind: kind.kind, runtime: ground.runtime, reason });
-  checkTarget(kind, request.target, ground);
-  return { kind, parameters: checkParameters(kind, request.parameters) };
+  const wrong = targetProblem(kind, request.target, ground);
+  if (wrong !== null) {
+    const possible = wrong.possible.length === 0 ? 'nothing in this fleet' : wrong.possible.join(', ');
+    throw new FlotillaError('FAULT_TARGET', { kind: kind.kind, detail: wrong.detail, possible });
+  }
+  const [first] = parameterProblems(kind, request.parameters);
+  if (first !== undefined) {
+    const { detail, expected } = first;
+    throw new FlotillaError('FAULT_PARAMETER', { kind: kind.kind, detail, expected });
+  }
+  return { kind, parameters: filledIn(kind, request.parameters) };
 }
 
-/** The error for a target that a fault cannot be put on, with those that it can. */
-function wrongTarget(kind: FaultKind, detail: string, possible: readonly string[]): FlotillaError {
-  const list = possible.length === 0 ? 'nothing in this fleet' : [...new Set(possible)].join(', ');
-  return new FlotillaError('FAULT_TARGET', { kind: kind.kind, detail, possible: list });
+/** Why a fault cannot be put on a target, as a clause, and all that it can be put on. */
+export interface TargetProblem {
+  readonly detail: string;
+  readonly possible: readonly string[];
 }
 
-function checkTarget(kind: FaultKind, target: FaultTarget, ground: FaultGround): void {
-  if (kind.scope === 'edge') checkEdge(kind, target, ground);
-  else checkService(kind, target, ground);
+/** What keeps a fault off a target in this fleet; null when nothing does. */
+export function targetProblem(kind: FaultKind, target: FaultTarget, ground: FaultGround): TargetProblem | null {
+  const found = kind.scope === 'edge' ? edgeProblem(kind, target, ground) : serviceProblem(kind, target, ground);
+  return found && { ...found, possible: [...new Set(found.possible)] };
 }
 
-function checkEdge(kind: FaultKind, target: FaultTarget, { edges }: FaultGround): void {
-  const all = edges.map((edge) => `${edge.from}->${edge.to}`);
-  if (target.kind !== 'edge') throw wrongTarget(kind, `${target.service} is no edge`, all);
+function edgeProblem(kind: FaultKind, target: FaultTarget, { edges }: FaultGround): TargetProblem | null {
+  const possible = edges.map((edge) => `${edge.from}->${edge.to}`);
+  if (target.kind !== 'edge') return { detail: `${target.service} is no edge`, possible };
   const { from, to, port } = target;
   const same = edges.filter((edge) => edge.from === from && edge.to === to);
-  if (same.length === 0) throw wrongTarget(kind, `there is no edge ${from}->${to} that a link stands in`, all);
+  if (same.length === 0) return { detail: `there is no edge ${from}->${to} that a link stands in`, possible };
   const meant = same.filter((edge) => port === undefined || edge.port === port);
   if (meant.length === 0) {
     const ports = same.map((edge) => `${from}->${to}:${edge.port}`);
-    throw wrongTarget(kind, `the edge ${from}->${to} has no port ${port}`, ports);
+    return { detail: `the edge ${from}->${to} has no port ${port}`, possible: ports };
   }
-  if (!isOfRequests(kind) || meant.some(mayBeHttp)) return;
-  const possible = edges.filter(mayBeHttp).map((edge) => `${edge.from}->${edge.to}`);
-  throw wrongTarget(kind, `the calls ${from}->${to} speak ${meant[0]?.protocol}, not HTTP`, possible);
+  if (!isOfRequests(kind) || meant.some(mayBeHttp)) return null;
+  return {
+    detail: `the calls ${from}->${to} speak ${meant[0]?.protocol}, not HTTP`,
+    possible: edges.filter(mayBeHttp).map((edge) => `${edge.from}->${edge.to}`),
+  };
 }
 
 /** Faults on single requests find none in what is known to speak something else. */
 const isOfRequests = ({ kind }: FaultKind): boolean => kind.startsWith('http-');
 const mayBeHttp = ({ protocol }: FaultGround['edges'][number]): boolean => ['http', 'grpc', 'tcp'].includes(protocol);
 
-function checkService(kind: FaultKind, target: FaultTarget, { services }: FaultGround): void {
+function serviceProblem(kind: FaultKind, target: FaultTarget, { services }: FaultGround): TargetProblem | null {
   const fits = services.filter((one) => kind.scope === 'service' || one.store === kind.scope);
-  const all = fits.map((one) => one.id);
-  if (target.kind !== 'service') throw wrongTarget(kind, `${target.from}->${target.to} is no service`, all);
+  const possible = fits.map((one) => one.id);
+  if (target.kind !== 'service') return { detail: `${target.from}->${target.to} is no service`, possible };
   const service = fits.find((one) => one.id === target.service);
-  if (service === undefined) throw wrongTarget(kind, `it cannot be put on ${target.service}`, all);
-  if (target.instance === undefined || service.copies.includes(target.instance)) return;
+  if (service === undefined) return { detail: `it cannot be put on ${target.service}`, possible };
+  if (target.instance === undefined || service.copies.includes(target.instance)) return null;
   const copies = service.copies.map((copy) => `${service.id}-${copy}`);
-  throw wrongTarget(kind, `${service.id} has no copy ${target.instance}`, copies);
+  return { detail: `${service.id} has no copy ${target.instance}`, possible: copies };
 }
 
-function checkParameters(kind: FaultKind, given: FaultParameters): FaultParameters {
-  const known = new Map(kind.parameters.map((one) => [one.name, one]));
-  for (const name of Object.keys(given)) {
-    if (known.has(name)) continue;
-    const expected = known.size === 0 ? 'none: it has no parameters' : [...known.keys()].join(', ');
-    throw new FlotillaError('FAULT_PARAMETER', { kind: kind.kind, detail: `it has no parameter ${name}`, expected });
-  }
-  return Object.fromEntries(
-    kind.parameters.map((spec) => [spec.name, checkParameter(kind.kind, spec, given[spec.name])]),
-  );
+/** What is wrong with one parameter, as a clause, and what may stand there instead. */
+export interface ParameterProblem {
+  readonly name: string;
+  readonly detail: string;
+  readonly expected: string;
 }
 
-function checkParameter(kind: string, spec: FaultParameterSpec, given: string | number | undefined): string | number {
-  const value = given ?? spec.default;
-  const expected = expectation(spec);
-  const refuse = (detail: string): never => {
-    throw new FlotillaError('FAULT_PARAMETER', { kind, detail, expected });
-  };
-  if (value === null) return refuse(`${spec.name} is missing`);
-  if (spec.type === 'text') {
-    const isBlank = spec.default === null && String(value).trim() === '';
-    return isBlank ? refuse(`${spec.name} is empty`) : String(value);
-  }
-  if (spec.type === 'choice')
-    return spec.choices.includes(String(value)) ? String(value) : refuse(`${spec.name} is ${value}`);
-  const number = typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value);
+/** All that is wrong with the parameters that were given, and those that are missing; no fleet is needed to tell. */
+export function parameterProblems(kind: FaultKind, given: FaultParameters): ParameterProblem[] {
+  const known = kind.parameters.map((one) => one.name);
+  const expected = known.length === 0 ? 'none: it has no parameters' : known.join(', ');
+  const unknown = Object.keys(given)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({ name, detail: `it has no parameter ${name}`, expected }));
+  const wrong = kind.parameters.flatMap((spec) => {
+    const detail = parameterDetail(spec, given[spec.name] ?? spec.default);
+    return detail === null ? [] : [{ name: spec.name, detail, expected: expectation(spec) }];
+  });
+  return [...unknown, ...wrong];
+}
+
+function parameterDetail(spec: FaultParameterSpec, value: string | number | null): string | null {
+  const { name } = spec;
+  if (value === null) return `${name} is missing`;
+  if (spec.type === 'text') return spec.default === null && String(value).trim() === '' ? `${name} is empty` : null;
+  if (spec.type === 'choice') return spec.choices.includes(String(value)) ? null : `${name} is ${value}`;
+  const number = toNumber(value);
   const fits =
     Number.isFinite(number) &&
     (spec.type !== 'integer' || Number.isInteger(number)) &&
     number >= (spec.min ?? Number.NEGATIVE_INFINITY) &&
     number <= (spec.max ?? Number.POSITIVE_INFINITY);
-  return fits ? number : refuse(`${spec.name} is ${value}`);
+  return fits ? null : `${name} is ${value}`;
+}
+
+/** Blank text is no number, though `Number` takes it for 0. */
+const toNumber = (value: string | number): number =>
+  typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value);
+
+/** Each parameter with its value or its default, in its own type. */
+function filledIn(kind: FaultKind, given: FaultParameters): FaultParameters {
+  return Object.fromEntries(
+    kind.parameters.map((spec) => {
+      const value = given[spec.name] ?? spec.default ?? '';
+      return [spec.name, spec.type === 'text' || spec.type === 'choice' ? String(value) : toNumber(value)];
+    }),
+  );
 }
 
 function expectation(spec: FaultParameterSpec): string {
