@@ -88,3 +88,16 @@ it('lifts a flag that would lie over another', () => {
   store.placeFlag('a~b', null);
   expect(store.flagLevel('a~c')).toBe(0);
 });
+
+it('flags the one topic or database that a fault names, and all where it names none that is drawn', () => {
+  const inside = {
+    nodes: ['kafka/jobs', 'kafka/events', 'postgres/orders', 'postgres/cart'].map((id) => node(id, id.split('/')[0])),
+    edges: [],
+  } as unknown as Topology;
+  const flagged = (service: string, parameters: FaultView['parameters']): string[] => [
+    ...faultFlags(inside, [{ ...on({ kind: 'service', service }), parameters }], undefined, NOW).keys(),
+  ];
+  expect(flagged('kafka', { topic: 'events' })).toEqual(['kafka/events']);
+  expect(flagged('postgres', { database: 'cart', table: 'items' })).toEqual(['postgres/cart']);
+  expect(flagged('kafka', { topic: 'not-drawn' })).toEqual(['kafka/jobs', 'kafka/events']);
+});

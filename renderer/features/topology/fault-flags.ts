@@ -2,6 +2,16 @@ import type { FaultKind, FaultView, Topology } from '../../../main/contract/inde
 import { faultsOnEdge, faultsOnService, flagText } from '../../app/faults.ts';
 import { edgeId } from './graph-model.ts';
 
+/** The parameters that name what lies inside a service: a fault on a topic is on no other. */
+const PARTS = ['topic', 'database'];
+
+/** Whether a fault on a service is on what is drawn for it or in its place: all of that, unless it names one that is drawn. */
+function isIn(id: string, service: string, { parameters }: FaultView, nodes: ReadonlyMap<string, unknown>): boolean {
+  const named = PARTS.flatMap((part) => (part in parameters ? [`${service}/${parameters[part]}`] : []));
+  const drawn = named.filter((one) => nodes.has(one));
+  return drawn.length === 0 || drawn.includes(id);
+}
+
 /**
  * The flags of what is injected, by the id of node or edge. What lies inside a service (its topics, its databases) carries the
  * service's, since it is drawn in its place.
@@ -19,7 +29,13 @@ export function faultFlags(
     if (text !== null) flags.set(id, text);
   };
   const nodes = new Map(topology.nodes.map((node) => [node.id as string, node]));
-  for (const node of topology.nodes) if (node.service) put(node.id, faultsOnService(faults, node.service));
+  for (const { id, service } of topology.nodes) {
+    if (service)
+      put(
+        id,
+        faultsOnService(faults, service).filter((fault) => isIn(id, service, fault, nodes)),
+      );
+  }
   for (const edge of topology.edges) {
     const from = nodes.get(edge.from);
     const to = nodes.get(edge.to);

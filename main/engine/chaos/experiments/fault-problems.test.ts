@@ -4,7 +4,7 @@ import { checkExperiment } from './outline.ts';
 
 const ground: FaultGround = {
   runtime: 'process',
-  edges: [{ from: 'orders', to: 'payments', port: 7106 }],
+  edges: [{ from: 'orders', to: 'payments', port: 7106, protocol: 'grpc' }],
   services: [{ id: 'cart', copies: [1], store: null }],
 };
 const edge = { kind: 'edge', from: 'orders', to: 'payments' };
@@ -58,7 +58,7 @@ test('the check leaves alone what is known only when it runs, and what is no fau
 
 test('what the fleet that is loaded does not have is a warning, as the file may be meant for another', () => {
   expect(problems({ kind: 'latency', target: { ...edge, to: 'paymentz' } }, ground)).toEqual([
-    'warning | "target" | latency cannot be put there in the fleet that is loaded: there is no edge orders->paymentz',
+    'warning | "target" | latency cannot be put there in the fleet that is loaded: there is no edge orders->paymentz that a link stands in',
   ]);
   expect(problems({ kind: 'pause', target: { ...cart, service: 'cartt' } }, ground)).toEqual([
     'warning | "target" | pause cannot be put there in the fleet that is loaded: it cannot be put on cartt',
