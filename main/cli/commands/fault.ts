@@ -137,7 +137,7 @@ function addAdd(fault: Command): void {
         '',
         'Targets: orders->payments or orders:payments is every call of orders to payments, orders:payments:7106 those',
         'to one port; orders is a service, orders-2 its second copy. flotilla fault kinds lists kinds and parameters.',
-        'Example: flotilla fault add latency orders:payments --param latencyMs=2000 --param percent=50 --for 30s',
+        'Example: flotilla fault add http-delay orders:payments --param latencyMs=2000 --param percent=50 --for 30s',
       ].join('\n'),
     )
     .addOption(

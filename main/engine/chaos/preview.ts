@@ -25,7 +25,11 @@ export function previewOf(
   const place = target.kind === 'edge' ? edgeWords(target) : copiesWords(target.service, copies, all);
   const touched = touchWords(edges, share, kind.scope !== 'edge');
   const restarts = kind.kind === 'clock-offset' ? ' It is restarted at the start and at the end.' : '';
-  const summary = `${kind.title} on ${place}, ${ends}: ${touched}.${restarts}`;
+  const isOfConnections = kind.scope === 'edge' && !kind.kind.startsWith('http-') && share < 1;
+  const whole = isOfConnections
+    ? ' The share is of connections: of one that is hit all requests are, of others none.'
+    : '';
+  const summary = `${kind.title} on ${place}, ${ends}: ${touched}.${restarts}${whole}`;
   return { edges, services, share, summary };
 }
 

@@ -78,7 +78,12 @@ test.each([
   [
     draft('latency', { target: { kind: 'edge', from: 'gateway', to: 'orders' }, parameters: { percent: 50 } }),
     30,
-    'Latency on gateway → orders, for 30 s: about 6.2 of 12 requests a second.',
+    'Latency on gateway → orders, for 30 s: about 6.2 of 12 requests a second. The share is of connections: of one that is hit all requests are, of others none.',
+  ],
+  [
+    draft('http-delay', { target: { kind: 'edge', from: 'gateway', to: 'orders' }, parameters: { percent: 50 } }),
+    30,
+    'Delayed requests on gateway → orders, for 30 s: about 6.2 of 12 requests a second.',
   ],
   [
     draft('refuse', { target: { kind: 'edge', from: 'orders', to: 'postgres' } }),

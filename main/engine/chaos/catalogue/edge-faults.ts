@@ -164,7 +164,7 @@ export const edgeFaults: readonly FaultKind[] = [
       milliseconds('jitterMs', 'Jitter', 0, 'Up to this much more or less, at random.'),
       ...matching,
     ],
-    'As with latency, for the matching requests alone.',
+    'Callers give up on requests that take longer than their timeout, and try again or open their circuit; the others go on as before.',
   ),
   edge(
     'http-drop',
