@@ -184,6 +184,7 @@ export const catalogue = {
     '{service} is kept stopped by a fault.',
     'Take the fault off, or wait until it ends: flotilla fault list',
   ],
+  SERVICE_HELD_PAUSED: ['{service} is held paused by the fault {fault}.', 'End it with: flotilla fault remove {fault}'],
   FAULT_GONE: ['There is no fault {id}; it may have ended.', 'See which are on: flotilla fault list'],
   FAULT_UNKNOWN: ['There is no fault called {kind}.', 'There are: {known}'],
   FAULT_TARGET: ['The fault {kind} cannot be put there: {detail}.', 'It can be put on: {possible}'],

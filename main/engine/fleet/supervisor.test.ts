@@ -359,6 +359,33 @@ describe('what users ask for', () => {
     expect(fleet.run.asked).toEqual(['start a-1', 'pause a-1', 'resume a-1']);
   });
 
+  it('does not let a person resume what a fault keeps paused, and names the fault', async () => {
+    const fleet = await running(serviceSpec('a'));
+    await fleet.supervisor.disturb(id('a'), [1], 'pause', 'f1');
+    expect(fleet.view('a').actions).toEqual(['stop', 'restart', 'kill']);
+    await expect(fleet.supervisor.act(id('a'), 'resume')).rejects.toMatchObject({
+      code: 'SERVICE_HELD_PAUSED',
+      remedy: 'End it with: flotilla fault remove f1',
+    });
+    await fleet.supervisor.disturb(id('a'), [1], 'pause', 'f2');
+    expect(fleet.view('a').remedy).toContain('f2');
+    await fleet.supervisor.disturb(id('a'), [1], 'resume');
+    expect(fleet.state('a')).toBe('running/none');
+    await fleet.supervisor.act(id('a'), 'pause');
+    expect((await fleet.supervisor.act(id('a'), 'resume')).state).toBe('running');
+    expect(fleet.run.asked).toEqual(['start a-1', 'pause a-1', 'resume a-1', 'pause a-1', 'resume a-1']);
+  });
+
+  it('lets go on what a person paused, beside a copy that a fault keeps paused', async () => {
+    const fleet = await running(serviceSpec('a', { replicas: 2 }));
+    await fleet.supervisor.disturb(id('a'), [2], 'pause', 'f1');
+    await fleet.supervisor.act(id('a'), 'pause');
+    expect((await fleet.supervisor.act(id('a'), 'resume')).instances.map((one) => one.state)).toEqual([
+      'running',
+      'paused',
+    ]);
+  });
+
   it('does not let who stopped it wait for ever when somebody else wants it back', async () => {
     const fleet = await running(serviceSpec('a'));
     const { stop } = fleet.run;

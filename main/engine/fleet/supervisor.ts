@@ -229,13 +229,13 @@ export class Supervisor {
   }
 
   /**
-   * Does to copies of a service what a fault does; resolves when it is done.
+   * Does to copies of a service what a fault does; resolves when it is done. `fault`: its id, of one that pauses.
    * @throws FlotillaError SERVICE_UNKNOWN, and what its runtime gives
    */
-  async disturb(service: ServiceId, copies: readonly number[], what: Disturbance): Promise<void> {
+  async disturb(service: ServiceId, copies: readonly number[], what: Disturbance, fault?: string): Promise<void> {
     const meant = this.#copiesOf(service).filter((instance) => copies.includes(instance.ref.index));
     if (what === 'pause' || what === 'resume') {
-      await allSettled(meant.map((instance) => this.#still(instance, what)));
+      await allSettled(meant.map((instance) => this.#still(instance, what, fault)));
       return;
     }
     const before = meant.map((instance) => instance.life);
@@ -257,13 +257,15 @@ export class Supervisor {
   }
 
   /** Asks the runtime itself, which says so where it fails. */
-  async #still({ ref, life }: Instance, what: 'pause' | 'resume'): Promise<void> {
+  async #still({ ref, life }: Instance, what: 'pause' | 'resume', fault?: string): Promise<void> {
     const isPaused = life.state === 'paused';
+    // It stands still as it is; only who keeps it so is another.
+    if (what === 'pause' && isPaused) this.#instances.get(instanceId(ref))?.dispatch({ kind: 'paused', by: fault });
     const isMeant = what === 'pause' ? isUp(life) && !isPaused && life.startedAtMs !== null : isPaused;
     if (!isMeant) return;
     await this.#run[what](ref);
     const now = this.#instances.get(instanceId(ref));
-    now?.dispatch({ kind: what === 'pause' ? 'paused' : 'resumed' });
+    now?.dispatch(what === 'pause' ? { kind: 'paused', by: fault } : { kind: 'resumed' });
   }
 
   /** How the copies of a service stand. @throws FlotillaError SERVICE_UNKNOWN */

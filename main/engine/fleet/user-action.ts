@@ -1,6 +1,7 @@
 import { FlotillaError, type ServiceAction, type ServiceId } from '../../contract/index.ts';
 import type { Runtime } from '../runtimes/index.ts';
 import type { Life, LifeEvent } from './lifecycle/life.ts';
+import { pausingFault } from './lifecycle/service-status.ts';
 import { isUp } from './lifecycle/step.ts';
 
 const WORDS: Readonly<Record<ServiceAction, string>> = {
@@ -21,7 +22,7 @@ export function actionEvent(action: ServiceAction): LifeEvent {
   return { kind: action === 'start' ? 'want' : action };
 }
 
-/** @throws FlotillaError RUNTIME_CANNOT, SERVICE_NOT_RUNNING, SERVICE_HELD */
+/** @throws FlotillaError RUNTIME_CANNOT, SERVICE_NOT_RUNNING, SERVICE_HELD, SERVICE_HELD_PAUSED */
 export function refuseImpossible(
   action: ServiceAction,
   service: ServiceId,
@@ -38,6 +39,8 @@ export function refuseImpossible(
     throw new FlotillaError('SERVICE_HELD', { service });
   const needsLife = action === 'kill' || action === 'pause' || action === 'resume';
   const alive = lives.some((life) => isUp(life) || life.state === 'stopping');
+  const fault = action === 'resume' ? pausingFault(lives) : null;
+  if (fault !== null) throw new FlotillaError('SERVICE_HELD_PAUSED', { service, fault });
   if (needsLife && !alive) throw new FlotillaError('SERVICE_NOT_RUNNING', { service });
 }
 
@@ -56,6 +59,6 @@ export function isDone(action: ServiceAction, before: Life, now: Life): boolean 
     case 'pause':
       return now.state === 'paused' || !isUp(now);
     case 'resume':
-      return now.state !== 'paused';
+      return now.state !== 'paused' || now.pausedBy !== null;
   }
 }

@@ -44,7 +44,7 @@ export class LifecycleApplier implements FaultApplier {
     const act = actOf(fault.kind);
     const fleet = this.#options.fleet(fault.runId);
     if (fleet === null || act === null) throw new FlotillaError('FLEET_NOT_LOADED');
-    const disturb = (): Promise<void> => fleet.supervisor.disturb(serviceOf(fault), chosenCopies(fault), act);
+    const disturb = (): Promise<void> => fleet.supervisor.disturb(serviceOf(fault), chosenCopies(fault), act, fault.id);
     await (act === 'hold' || act === 'pause' ? this.#options.overlap.inTurn(fault, disturb) : disturb());
   }
 
@@ -55,18 +55,23 @@ export class LifecycleApplier implements FaultApplier {
     // What is stopped as a whole is not started for that.
     if (act === 'hold' && fleet.isEnding) return;
     await this.#options.overlap.ending(fault, async () => {
-      const others = copiesOf(fault, this.#options.overlap.standing(fault));
+      const standing = this.#options.overlap.standing(fault);
+      const others = copiesOf(fault, standing);
       const free = chosenCopies(fault).filter((copy) => !others.has(copy));
       await fleet.supervisor.disturb(serviceOf(fault), free, UNDO[act]);
+      // Who wants to know what keeps the rest paused is to be told of a fault that is still on.
+      for (const other of act === 'pause' ? standing.filter((one) => isOnSame(one, fault)) : []) {
+        await fleet.supervisor.disturb(serviceOf(fault), chosenCopies(other), act, other.id);
+      }
     });
   }
 }
 
+const isOnSame = ({ id, target }: LedgerEntry, fault: LedgerEntry): boolean =>
+  id !== fault.id && target.kind === 'service' && target.service === serviceOf(fault);
+
 /** The copies of its service that these are on, the fault itself left out. */
 function copiesOf(fault: LedgerEntry, entries: readonly LedgerEntry[]): ReadonlySet<number> {
-  const service = serviceOf(fault);
-  const others = entries.filter(
-    (one) => one.id !== fault.id && one.target.kind === 'service' && one.target.service === service,
-  );
+  const others = entries.filter((one) => isOnSame(one, fault));
   return new Set(others.flatMap((one) => [...chosenCopies(one)]));
 }

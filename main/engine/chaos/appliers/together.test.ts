@@ -7,6 +7,7 @@ import type { LinksClient } from '../../links/index.ts';
 import type { LedgerEntry } from '../faults/ledger.ts';
 import { EdgeApplier } from './edge-applier.ts';
 import { InstanceApplier } from './instance-applier.ts';
+import { LifecycleApplier } from './lifecycle-applier.ts';
 import { Overlap } from './overlap.ts';
 
 const entry = (id: string, kind: string, given: Partial<LedgerEntry> = {}): LedgerEntry => ({
@@ -75,6 +76,26 @@ test('a limit that comes while another is taken off knows how it was before both
   expect(container.megabytes).toBe(32);
   await applier.revert(two);
   expect(container.megabytes).toBe(512);
+});
+
+test('a service that two faults keep paused is told to be kept so by the one that is still on', async () => {
+  const asked: unknown[] = [];
+  const supervisor = {
+    lives: () => [{ ...newLife({ service: 'orders' as never, index: 1 }), state: 'running' }],
+    disturb: async (...args: unknown[]) => void asked.push(args),
+  };
+  const fleet = { supervisor, capabilities: [] } as unknown as RunningFleet;
+  const ledger = ['first', 'second'].map((id) => entry(id, 'pause', { before: { copies: [1] } }));
+  const applier = new LifecycleApplier({ fleet: () => fleet, overlap: new Overlap(() => ledger) });
+  for (const fault of ledger) await applier.apply(fault);
+  const second = ledger[1];
+  if (second !== undefined) await applier.revert(second);
+  expect(asked).toEqual([
+    ['orders', [1], 'pause', 'first'],
+    ['orders', [1], 'pause', 'second'],
+    ['orders', [], 'resume'],
+    ['orders', [1], 'pause', 'first'],
+  ]);
 });
 
 const ORDERS = { from: 'orders', to: 'kafka' } as const;

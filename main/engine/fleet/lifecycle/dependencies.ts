@@ -11,6 +11,8 @@ export interface Blocker {
   readonly stuck: boolean;
   /** It runs, and has to go on rather than be started. */
   readonly isPaused?: boolean;
+  /** The fault that keeps it paused. */
+  readonly pausedBy?: string | null;
 }
 
 export type StatusOf = (service: ServiceId) => ServiceStatus | undefined;
@@ -47,7 +49,7 @@ function describe({ service, condition }: Dependency, status: ServiceStatus): Bl
     case 'exited':
       return blocker('has ended', true);
     case 'paused':
-      return { ...blocker('is paused', true), isPaused: true };
+      return { ...blocker('is paused', true), isPaused: true, pausedBy: status.pausedBy };
     case 'stopping':
       return blocker('is being stopped', false);
     case 'backoff':

@@ -20,6 +20,7 @@ const status = (given: Partial<ServiceStatus>): ServiceStatus => ({
   exitCode: null,
   started: true,
   completed: false,
+  pausedBy: null,
   ...given,
 });
 const reasonOf = (...lives: Life[]): string | null => explain(orders, lives, [], healthcheck()).reason;
@@ -50,6 +51,17 @@ describe('reasons', () => {
     const { reason, remedy } = explain(orders, [life({ state: 'waiting' })], blockers, null);
     expect(reason).toBe('orders waits for postgres, which is paused; kafka, which is paused.');
     expect(remedy).toBe('Let postgres go on: flotilla resume postgres');
+  });
+
+  it('advises to end the fault that keeps a service paused, rather than to resume it', () => {
+    const paused = explain(orders, [life({ state: 'paused', pausedBy: 'f1' })], [], null);
+    expect(paused).toEqual({
+      reason: 'A fault keeps orders paused: it stands still and answers nothing.',
+      remedy: 'End the fault, or wait until it ends: flotilla fault remove f1',
+    });
+    const blockers = blockersOf(orders, () => status({ state: 'paused', health: 'unknown', pausedBy: 'f1' }));
+    const { remedy } = explain(orders, [life({ state: 'waiting' })], blockers, null);
+    expect(remedy).toBe('End the fault, or wait until it ends: flotilla fault remove f1');
   });
 
   it('tells of a start that failed rather than of the exit before it, while it is tried again', () => {

@@ -72,6 +72,12 @@ function explainOne(
     case 'running':
       return life.health === 'unhealthy' ? unhealthy(name, spec, life, healthcheck) : nothingToSay;
     case 'paused':
+      if (life.pausedBy !== null) {
+        return {
+          reason: `A fault keeps ${name} paused: it stands still and answers nothing.`,
+          remedy: endFault(life.pausedBy),
+        };
+      }
       return {
         reason: `${name} is paused: it stands still and answers nothing.`,
         remedy: `Let it go on: flotilla resume ${spec.id}`,
@@ -92,6 +98,8 @@ function explainOne(
       return nothingToSay;
   }
 }
+
+const endFault = (id: string): string => `End the fault, or wait until it ends: flotilla fault remove ${id}`;
 
 function endedOutside(name: string, spec: ServiceSpec, how: NonNullable<InstanceExit['outside']>): Explanation {
   const reason =
@@ -120,7 +128,8 @@ function waiting(name: string, blockers: readonly Blocker[], preparing: string |
   };
 }
 
-function remedyFor({ service, why, isPaused }: Blocker): string {
+function remedyFor({ service, why, isPaused, pausedBy }: Blocker): string {
+  if (pausedBy) return endFault(pausedBy);
   if (isPaused) return `Let ${service} go on: flotilla resume ${service}`;
   return `See why ${service} ${why}, or start it: flotilla start ${service}`;
 }

@@ -31,6 +31,8 @@ export interface Life {
   readonly stoppedByUser: boolean;
   /** A fault keeps it stopped. */
   readonly held: boolean;
+  /** The fault that keeps it paused, by its id; null where a person paused it, or nobody did. */
+  readonly pausedBy: string | null;
   /** A person had it killed, through Flotilla, and it has not ended yet. */
   readonly killedByUser: boolean;
   /** It is being stopped only to be started again. */
@@ -79,7 +81,8 @@ export type LifeEvent =
   | { readonly kind: 'release' }
   | { readonly kind: 'kill' }
   | { readonly kind: 'pause' }
-  | { readonly kind: 'paused' }
+  /** `by`: the fault that wanted it so. */
+  | { readonly kind: 'paused'; readonly by?: string | undefined }
   | { readonly kind: 'resume' }
   | { readonly kind: 'resumed' };
 
@@ -120,6 +123,7 @@ export function newLife(ref: InstanceRef): Life {
     failure: null,
     stoppedByUser: false,
     held: false,
+    pausedBy: null,
     killedByUser: false,
     startAfterStop: false,
     beforeStop: 'stopped',

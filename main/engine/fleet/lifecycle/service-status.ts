@@ -13,6 +13,8 @@ export interface ServiceStatus {
   readonly started: boolean;
   /** All instances ended with code 0. */
   readonly completed: boolean;
+  /** A fault that keeps it paused, by its id; null while a person could let a copy of it go on. */
+  readonly pausedBy: string | null;
 }
 
 /** With several copies the service is in the first of these states that one of them is in. */
@@ -52,7 +54,14 @@ export function serviceStatus(lives: readonly Life[]): ServiceStatus {
     exitCode: last === undefined ? null : exitCodeOf(last),
     started: lives.length > 0 && lives.every((life) => isUp(life) && life.startedAtMs !== null),
     completed: lives.length > 0 && lives.every((life) => life.state === 'exited'),
+    pausedBy: pausingFault(lives),
   };
+}
+
+/** The fault without whose end no paused copy goes on; null where none is paused, or a person paused one. */
+export function pausingFault(lives: readonly Life[]): string | null {
+  const still = lives.filter((life) => life.state === 'paused');
+  return still.every((life) => life.pausedBy !== null) ? (still[0]?.pausedBy ?? null) : null;
 }
 
 /** What the fleet's phase is made of, per service. */

@@ -104,7 +104,10 @@ function sum(values: readonly (number | null)[]): number | null {
 }
 
 /** What makes sense in the state that a service is in. */
-export function actionsFor({ state }: Pick<ServiceStatus, 'state'>, canPause: boolean): ServiceAction[] {
+export function actionsFor(
+  { state, pausedBy }: Pick<ServiceStatus, 'state' | 'pausedBy'>,
+  canPause: boolean,
+): ServiceAction[] {
   switch (state) {
     case 'stopped':
     case 'exited':
@@ -120,6 +123,6 @@ export function actionsFor({ state }: Pick<ServiceStatus, 'state'>, canPause: bo
     case 'running':
       return canPause ? ['stop', 'restart', 'kill', 'pause'] : ['stop', 'restart', 'kill'];
     case 'paused':
-      return ['resume', 'stop', 'restart', 'kill'];
+      return pausedBy === null ? ['resume', 'stop', 'restart', 'kill'] : ['stop', 'restart', 'kill'];
   }
 }

@@ -18,7 +18,14 @@ const acting = (life: Life, ...effects: LifeEffect[]): LifeStep => ({ life, effe
 const noted = (life: Life, note: LifeNote, ...effects: LifeEffect[]): LifeStep => ({ life, effects, notes: [note] });
 
 /** Nothing of it runs. */
-const ended = { pid: null, containerId: null, startedAtMs: null, healthySinceMs: null, health: 'unknown' } as const;
+const ended = {
+  pid: null,
+  containerId: null,
+  startedAtMs: null,
+  healthySinceMs: null,
+  health: 'unknown',
+  pausedBy: null,
+} as const;
 /** Nothing is held against it any more. */
 const forgiven = { exits: 0, nextStartAtMs: null, failure: null, stoppedByUser: false, startAfterStop: false } as const;
 
@@ -67,9 +74,10 @@ export function step(life: Life, event: LifeEvent, rules: LifeRules, nowMs: numb
     case 'pause':
       return isUp(life) && life.state !== 'paused' ? acting(life, 'pause') : only(life);
     case 'resume':
-      return life.state === 'paused' ? acting(life, 'resume') : only(life);
+      // What a fault keeps paused goes on when that ends.
+      return life.state === 'paused' && life.pausedBy === null ? acting(life, 'resume') : only(life);
     case 'paused':
-      return isUp(life) ? only({ ...life, state: 'paused', health: 'unknown', healthySinceMs: null }) : only(life);
+      return isUp(life) ? only(paused(life, event.by)) : only(life);
     case 'resumed':
       return life.state === 'paused' ? resumed(life, rules, nowMs) : only(life);
   }
@@ -126,7 +134,7 @@ function adopted(life: Life, running: RunningInstance, rules: LifeRules, nowMs: 
   const begun = { ...life, ...forgiven, restarts, state: 'starting', health: 'starting' } as const;
   const { life: known, notes } = spawned(begun, running, rules, nowMs);
   if (!running.paused) return { life: known, effects: [], notes };
-  return only({ ...known, state: 'paused', health: 'unknown', healthySinceMs: null });
+  return only(paused(known));
 }
 
 /** It stands as someone else has put it. */
@@ -158,8 +166,16 @@ function reported(life: Life, health: ReportedHealth, rules: LifeRules, nowMs: n
   return life.health === 'unhealthy' ? only(failing) : unhealthy(failing);
 }
 
+const paused = (life: Life, by: string | null = null): Life => ({
+  ...life,
+  state: 'paused',
+  health: 'unknown',
+  healthySinceMs: null,
+  pausedBy: by ?? life.pausedBy,
+});
+
 function resumed(life: Life, rules: LifeRules, nowMs: number): LifeStep {
-  const running = { ...life, state: 'running', probeFailures: 0, probeDetail: null } as const;
+  const running = { ...life, state: 'running', probeFailures: 0, probeDetail: null, pausedBy: null } as const;
   if (rules.healthcheck === null && !life.reported) return only({ ...running, health: 'none', healthySinceMs: nowMs });
   // Unknown until it was asked again: it may have lost its connections while it stood still.
   return only({ ...running, health: 'unknown' });
