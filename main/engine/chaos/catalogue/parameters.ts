@@ -47,6 +47,9 @@ export const choice = (
   choices: [...choices],
 });
 
+/** Not from 0: what hits nothing is no fault, and a run with it would prove nothing. */
+const SHARE = { unit: '%', min: 0.1, max: 100, default: 100 } as const;
+
 /** Which copies of a service are hit, where the target is not one copy. */
 export const blastRadius: readonly FaultParameterSpec[] = [
   whole(
@@ -55,14 +58,9 @@ export const blastRadius: readonly FaultParameterSpec[] = [
     { min: 0, max: 1000, default: 0 },
     'How many copies are hit, at random. 0: what the share says.',
   ),
-  decimal(
-    'percent',
-    'Share',
-    { unit: '%', min: 0, max: 100, default: 100 },
-    'Which share of the copies is hit; at least one is.',
-  ),
+  decimal('percent', 'Share', SHARE, 'Which share of the copies is hit; at least one is.'),
 ];
 
 /** Which share of connections (or of requests, for faults that know them) is hit. */
 export const percent = (of: 'connections' | 'requests'): FaultParameterSpec =>
-  decimal('percent', 'Share', { unit: '%', min: 0, max: 100, default: 100 }, `Which share of ${of} is hit.`);
+  decimal('percent', 'Share', SHARE, `Which share of ${of} is hit.`);

@@ -66,5 +66,8 @@ test('what the fleet that is loaded does not have is a warning, as the file may 
   expect(problems({ kind: 'cpu-limit', target: cart }, ground)).toEqual([
     expect.stringContaining('warning | "kind" | the process runtime of the fleet that is loaded cannot do cpu-limit'),
   ]);
+  expect(problems({ kind: 'pause', target: cart, parameters: { copies: 3 } }, ground)).toEqual([
+    'warning | "copies" | in the fleet that is loaded copies is 3, and cart has 1',
+  ]);
   expect(problems({ kind: 'latency', target: edge }, ground)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { type FaultKind, FaultRequest, type FaultTarget } from '../../../contract/index.ts';
 import { catalogue } from '../catalogue/index.ts';
-import { type FaultGround, parameterProblems, targetProblem } from '../faults/check-request.ts';
+import { copiesProblem, type FaultGround, parameterProblems, targetProblem } from '../faults/check-request.ts';
 import { describeValue } from './describe-value.ts';
 
 type Path = readonly (string | number)[];
@@ -72,10 +72,14 @@ function catalogueProblems(source: Record<string, unknown>, ground: FaultGround 
     const expected = catalogue.map((one) => one.kind).join(', ');
     return [{ path: ['kind'], detail: `there is no fault called ${source.kind}`, expected }];
   }
-  return [...targetProblems(kind, source.target, ground), ...valueProblems(kind, source.parameters)];
+  return [...targetProblems(kind, source, ground), ...valueProblems(kind, source.parameters)];
 }
 
-function targetProblems(kind: FaultKind, given: unknown, ground: FaultGround | null): FaultProblem[] {
+function targetProblems(
+  kind: FaultKind,
+  { target: given, parameters }: Record<string, unknown>,
+  ground: FaultGround | null,
+): FaultProblem[] {
   const parsed = FaultRequest.shape.target.safeParse(given).data;
   if (parsed === undefined) return [];
   const wanted = kind.scope === 'edge' ? 'edge' : 'service';
@@ -83,7 +87,17 @@ function targetProblems(kind: FaultKind, given: unknown, ground: FaultGround | n
     const detail = `${kind.kind} is put on ${wanted === 'edge' ? 'an edge' : 'a service'}`;
     return [{ path: ['target', 'kind'], detail, expected: EXPECTED['target.kind'] ?? '' }];
   }
-  return ground === null || hasOpen(parsed) ? [] : fleetProblems(kind, parsed, ground);
+  if (ground === null || hasOpen(parsed)) return [];
+  const values = FaultRequest.shape.parameters.safeParse(parameters).data ?? {};
+  const few = kind.parameters.some((one) => one.name === 'copies')
+    ? copiesProblem({ target: parsed, parameters: values }, ground)
+    : null;
+  const warning = few && {
+    path: ['parameters', few.name],
+    detail: `in the fleet that is loaded ${few.detail}`,
+    expected: null,
+  };
+  return [...fleetProblems(kind, parsed, ground), ...(warning === null ? [] : [warning])];
 }
 
 const hasOpen = (target: FaultTarget): boolean => Object.values(target).some(isOpen);

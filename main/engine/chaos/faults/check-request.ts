@@ -57,7 +57,8 @@ export function checkRequest(
     const possible = wrong.possible.length === 0 ? 'nothing in this fleet' : wrong.possible.join(', ');
     throw new FlotillaError('FAULT_TARGET', { kind: kind.kind, detail: wrong.detail, possible });
   }
-  const [first] = parameterProblems(kind, request.parameters);
+  const few = copiesProblem(request, ground);
+  const [first] = [...parameterProblems(kind, request.parameters), ...(few === null ? [] : [few])];
   if (first !== undefined) {
     const { detail, expected } = first;
     throw new FlotillaError('FAULT_PARAMETER', { kind: kind.kind, detail, expected });
@@ -129,6 +130,20 @@ export function parameterProblems(kind: FaultKind, given: FaultParameters): Para
     return detail === null ? [] : [{ name: spec.name, detail, expected: expectation(spec) }];
   });
   return [...unknown, ...wrong];
+}
+
+/** More copies than the target has in this fleet would be taken for all of them in silence; null where they are not. */
+export function copiesProblem(
+  { target, parameters }: Pick<Request, 'target' | 'parameters'>,
+  { services }: FaultGround,
+): ParameterProblem | null {
+  if (target.kind !== 'service') return null;
+  const all = target.instance === undefined ? services.find((one) => one.id === target.service)?.copies.length : 1;
+  if (all === undefined || !(Number(parameters.copies) > all)) return null;
+  const place = target.instance === undefined ? target.service : `${target.service}-${target.instance}`;
+  const has = target.instance === undefined ? `has ${all}` : 'is one';
+  const expected = all === 1 ? '0 or 1' : `a whole number from 0 to ${all}`;
+  return { name: 'copies', detail: `copies is ${parameters.copies}, and ${place} ${has}`, expected };
 }
 
 function parameterDetail(spec: FaultParameterSpec, value: string | number | null): string | null {

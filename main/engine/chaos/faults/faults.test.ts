@@ -305,6 +305,18 @@ test.each([
   [{ parameters: { latencyMs: '' } }, 'FAULT_PARAMETER', 'latencyMs is '],
   [{ parameters: { speed: 1 } }, 'FAULT_PARAMETER', 'latencyMs, jitterMs, percent, stream'],
   [{ parameters: { stream: 'sideways' } }, 'FAULT_PARAMETER', 'downstream or upstream'],
+  [{ parameters: { percent: 0 } }, 'FAULT_PARAMETER', 'a number from 0.1 to 100 %'],
+  [{ kind: 'http-drop', parameters: { percent: 0 } }, 'FAULT_PARAMETER', 'a number from 0.1 to 100 %'],
+  [
+    { kind: 'pause', target: { kind: 'service', service: 'orders' }, parameters: { copies: 3 } },
+    'FAULT_PARAMETER',
+    'copies is 3, and orders has 2. Expected a whole number from 0 to 2',
+  ],
+  [
+    { kind: 'kill', target: { kind: 'service', service: 'orders', instance: 2 }, parameters: { copies: 2 } },
+    'FAULT_PARAMETER',
+    'copies is 2, and orders-2 is one. Expected 0 or 1',
+  ],
   [{ kind: 'http-header' }, 'FAULT_PARAMETER', 'name is missing'],
 ])('refuses %j with %s and says what is possible', async (given, code, words) => {
   const refused = open().add(latency(given));
