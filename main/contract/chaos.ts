@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ExperimentVariable } from './experiment-variable.ts';
 import { RuntimeKind } from './fleet.ts';
 import { IsoTime } from './time.ts';
 
@@ -231,6 +232,8 @@ export const ExperimentCheck = z.object({
       stopConditions: z.array(z.string()),
       /** Keys of its configuration and what they are. */
       configuration: z.record(z.string(), z.string()),
+      /** Those of its configuration that a person may give a value; what the engine supplies and secrets are not among them. */
+      variables: z.array(ExperimentVariable),
     })
     .nullable(),
 });
@@ -276,6 +279,8 @@ export const ExperimentRunSummary = z.object({
   unsteady: z.boolean().default(false),
   /** Who or what ended it early. */
   stoppedBy: z.string().nullable(),
+  /** What was given for its configuration; null is a secret, which is not kept. Runs of before this was kept have none. */
+  variables: z.record(z.string(), z.string().nullable()).default({}),
 });
 export type ExperimentRunSummary = z.infer<typeof ExperimentRunSummary>;
 

@@ -5,6 +5,7 @@ export * from './endpoint.ts';
 export * from './engine.ts';
 export * from './engine-state.ts';
 export * from './errors.ts';
+export * from './experiment-variable.ts';
 export * from './fleet.ts';
 export * from './home.ts';
 export * from './ids.ts';

@@ -15,6 +15,7 @@ const run = (given: Partial<ExperimentRunView>): ExperimentRunView => ({
   deviated: false,
   unsteady: false,
   stoppedBy: null,
+  variables: {},
   stage: 'ended',
   paused: false,
   steps: [],

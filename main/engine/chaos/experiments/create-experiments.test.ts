@@ -9,6 +9,17 @@ import { createExperiments } from './create-experiments.ts';
 async function run(dry: ExperimentStart['dry'], isBlocked = false, extensions: object[] = []): Promise<boolean> {
   const method = [{ type: 'action', name: 'a', provider: { type: 'process', path: 'true' } }];
   const text = JSON.stringify({ title: 'T', method, extensions });
+  const { experiments, cleared, told } = start(isBlocked);
+  const asked = ExperimentStart.parse({ source: { text, file: 'x.json' }, dry });
+  await experiments.handlers['experiment.start'](asked, new AbortController().signal);
+  await vi.waitFor(() => expect(told).toContainEqual(expect.objectContaining({ experiment: ended })));
+  await experiments.close();
+  return cleared.length > 0;
+}
+const ended = expect.objectContaining({ endedAt: expect.any(String) });
+
+/** Experiments of a made-up fleet: what they tell, and whose faults they take off. */
+function start(isBlocked = false) {
   const home = mkdtempSync(join(tmpdir(), 'flotilla-dry-'));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   const cleared: string[] = [];
@@ -24,13 +35,8 @@ async function run(dry: ExperimentStart['dry'], isBlocked = false, extensions: o
     onChange: (change) => told.push(change),
     onProblems: () => undefined,
   });
-  const asked = ExperimentStart.parse({ source: { text, file: 'x.json' }, dry });
-  await experiments.handlers['experiment.start'](asked, new AbortController().signal);
-  await vi.waitFor(() => expect(told).toContainEqual(expect.objectContaining({ experiment: ended })));
-  await experiments.close();
-  return cleared.length > 0;
+  return { experiments, cleared, told };
 }
-const ended = expect.objectContaining({ endedAt: expect.any(String) });
 
 test.each([
   ['none', true],
@@ -44,6 +50,19 @@ test.each([
 
 test.each(['none', 'probes', 'pause'] as const)('while faults are stopped, dry: %s is refused', async (dry) => {
   await expect(run(dry, true)).rejects.toMatchObject({ code: 'FAULTS_BLOCKED' });
+});
+
+test('a run tells of the values that it was given, without secrets', async () => {
+  const secrets = { bank: { password: 'hunter2' } };
+  const text = JSON.stringify({ title: 'T', configuration: { n: 1, greeting: 'hi', url: 'u' }, secrets, method: [] });
+  const { experiments, told } = start();
+  const asked = { source: { text, file: 'x.json' }, variables: { n: '2', greeting: 'hunter2 ahoy' } };
+  await experiments.handlers['experiment.start'](ExperimentStart.parse(asked), new AbortController().signal);
+  await vi.waitFor(() => expect(told).toContainEqual(expect.objectContaining({ experiment: ended })));
+  await experiments.close();
+  const [run] = await experiments.handlers['experiment.runs'](undefined, new AbortController().signal);
+  expect(run?.variables).toEqual({ n: '2', greeting: null });
+  expect(JSON.stringify(told)).not.toContain('hunter2');
 });
 
 test('a stop condition on a service that is not there is refused, with those that are', async () => {

@@ -20,8 +20,9 @@ import { ExperimentSession, markOf } from './experiment-session.ts';
 import type { GatherSources } from './gather.ts';
 import { givenVariables } from './given-variables.ts';
 import { interruptedResult } from './interrupted-result.ts';
-import { maskOf } from './mask.ts';
+import { type Mask, maskOf } from './mask.ts';
 import type { Activity, Experiment, Step } from './model.ts';
+import { shownVariables } from './offered-variables.ts';
 import { checkExperiment } from './outline.ts';
 import { requireExperiment } from './read-experiment.ts';
 import { acts } from './run-activity.ts';
@@ -113,11 +114,12 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
     if (isBlocked && acts(asked.dry)) throw new FlotillaError('FAULTS_BLOCKED');
     const environment = environmentOf(options.endpoint(), experiment);
     const variables = variablesOf(experiment, asked, environment);
+    const mask = maskOf([options.endpoint().token, ...secretsIn(experiment, variables)]);
     // While the file was read another may have been quicker.
     refuseSecond(session);
     session = new ExperimentSession({
       experiment: signed(experiment, variables, options.endpoint().url),
-      summary: newSummary(experiment, asked, fleet),
+      summary: newSummary(experiment, asked, fleet, mask),
       variables,
       folder: isAbsolute(read.file) ? dirname(read.file) : process.cwd(),
       dry: asked.dry,
@@ -125,7 +127,7 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
       fleet,
       faults,
       sources: options.sources,
-      mask: maskOf([options.endpoint().token, ...secretsIn(experiment, variables)]),
+      mask,
       measure: (one, signal) => measure(one, measureSources, signal),
       clearFaults: (title) => options.clearFaults(signature(title)),
       onChange: options.onChange,
@@ -252,12 +254,17 @@ function signed(experiment: Experiment, variables: Variables, engineUrl: string)
   return { ...experiment, method: experiment.method.map(signStep), rollbacks: experiment.rollbacks.map(signStep) };
 }
 
-function newSummary({ title }: Experiment, { source, dry }: ApiParsed<'experiment.start'>, fleet: FleetView) {
+function newSummary(
+  experiment: Experiment,
+  { source, dry, variables }: ApiParsed<'experiment.start'>,
+  fleet: FleetView,
+  mask: Mask,
+) {
   const nowMs = Date.now();
   return {
     // Sorts by time as text until the year 5188.
     id: `${nowMs.toString(36).padStart(9, '0')}-${randomUUID().slice(0, 6)}`,
-    title,
+    title: experiment.title,
     name: 'name' in source ? source.name : null,
     fleet: fleet.name,
     runtime: fleet.runtime,
@@ -268,5 +275,6 @@ function newSummary({ title }: Experiment, { source, dry }: ApiParsed<'experimen
     deviated: false,
     unsteady: false,
     stoppedBy: null,
+    variables: shownVariables(experiment, variables, mask),
   };
 }

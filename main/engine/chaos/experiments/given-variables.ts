@@ -1,4 +1,5 @@
-import { FlotillaError } from '../../../contract/index.ts';
+import { FlotillaError, variableProblem, variableValue } from '../../../contract/index.ts';
+import { experimentVariable } from './experiment-variable.ts';
 import type { Experiment } from './model.ts';
 
 /**
@@ -15,28 +16,10 @@ export function givenVariables(
         const known = Object.keys(configuration).join(', ') || 'none';
         throw new FlotillaError('BAD_REQUEST', { detail: `the experiment has no variable ${key}; it has: ${known}` });
       }
-      return [key, convert(key, text, typeOf(configuration[key]))];
+      const variable = experimentVariable(key, configuration[key]);
+      const problem = variableProblem(variable, text);
+      if (problem !== null) throw new FlotillaError('BAD_REQUEST', { detail: problem });
+      return [key, variableValue(variable, text)];
     }),
   );
-}
-
-function typeOf(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return typeof value;
-  const { type, env_var_type: kind, default: otherwise } = value as Record<string, unknown>;
-  if (type !== 'env') return 'object';
-  if (kind === 'int' || kind === 'float') return 'number';
-  if (kind === 'json') return 'object';
-  return kind === undefined ? typeof (otherwise ?? '') : 'string';
-}
-
-function convert(key: string, text: string, type: string): unknown {
-  if (type === 'string' || type === 'undefined') return text;
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === type) return value;
-  } catch {
-    // Said below.
-  }
-  const wanted = type === 'object' ? 'JSON' : `a ${type}`;
-  throw new FlotillaError('BAD_REQUEST', { detail: `the variable ${key} is ${wanted} in the file, not ${text}` });
 }

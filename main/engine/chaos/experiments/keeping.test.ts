@@ -33,6 +33,7 @@ function result(n: number, journal: Record<string, unknown> = {}): ExperimentRes
       deviated: false,
       unsteady: false,
       stoppedBy: null,
+      variables: {},
       stage: 'method',
       paused: true,
       steps: [
@@ -174,6 +175,14 @@ test('variables that are given are of the type that the file has', () => {
   expect(() => givenVariables({ configuration }, { m: '1' })).toThrow('it has: n, yes, word, port, host, list');
 });
 
+test('runs of before variables were kept are read', () => {
+  const store = new RunStore(folder);
+  const { variables: _, ...run } = result(1).run;
+  store.write({ ...result(1), run } as ExperimentResult);
+  expect(new RunStore(folder).read(idOf(1)).run.variables).toEqual({});
+  expect(new RunStore(folder).list()[0]?.variables).toEqual({});
+});
+
 test('an outline says what an experiment would do', () => {
   const fault = { kind: 'latency', target: { kind: 'edge', from: 'a', to: 'b' } };
   const { problems, outline } = checkExperiment(
@@ -200,6 +209,10 @@ test('an outline says what an experiment would do', () => {
   expect(problems).toEqual([]);
   expect(outline).toMatchObject({
     configuration: { url: '$U, else "x"', n: '3' },
+    variables: [
+      { name: 'url', type: 'text', default: 'x', environment: 'U' },
+      { name: 'n', type: 'number', default: '3', environment: null },
+    ],
     steps: [
       { section: 'method', what: 'POST ${url}/api/fault.add', fault: 'latency a:b', background: false },
       { section: 'method', what: 'curl -s ${url}', fault: null, background: true },

@@ -52,6 +52,7 @@ test('what is told and kept of a run has neither the secrets of the file nor the
       deviated: false,
       unsteady: false,
       stoppedBy: null,
+      variables: {},
     }),
     variables,
     folder: '/',

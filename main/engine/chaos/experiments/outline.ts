@@ -2,6 +2,7 @@ import type { ExperimentCheck, StepOutline } from '../../../contract/index.ts';
 import type { FaultGround } from '../faults/check-request.ts';
 import { isFaultAdd } from './fault-problems.ts';
 import type { Activity, Experiment, Step, StopCondition } from './model.ts';
+import { offeredVariables } from './offered-variables.ts';
 import { readExperiment } from './read-experiment.ts';
 
 /** What is wrong with an experiment, also for the fleet that is loaded if one is, and what it would do. */
@@ -30,6 +31,7 @@ function outlineOf(experiment: Experiment): NonNullable<ExperimentCheck['outline
     ],
     stopConditions: stopConditions.map(conditionText),
     configuration: Object.fromEntries(Object.entries(configuration).map(([key, value]) => [key, valueText(value)])),
+    variables: offeredVariables(experiment),
   };
 }
 

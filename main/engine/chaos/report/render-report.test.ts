@@ -46,6 +46,7 @@ function result(run: Partial<ExperimentResult['run']> = {}): ExperimentResult {
       deviated: true,
       unsteady: false,
       stoppedBy: null,
+      variables: {},
       stage: 'ended',
       paused: false,
       steps: [
