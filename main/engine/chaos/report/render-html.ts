@@ -65,8 +65,14 @@ function header({ run, journal: { experiment }, deviations }: ExperimentResult):
   const tookMs = run.endedAt === null ? null : Date.parse(run.endedAt) - Date.parse(run.startedAt);
   const list = deviations.length === 0 ? null : markup`<ul>${deviations.map((one) => markup`<li>${one}</li>`)}</ul>`;
   return markup`<header><h1>${run.title}</h1>${typeof description === 'string' ? markup`<p>${description}</p>` : null}
-<ul class="facts"><li>Fleet <b>${run.fleet}</b> on <b>${RUNTIMES[run.runtime]}</b></li><li>Started <b>${clock(run.startedAt)}</b></li><li>Took <b>${milliseconds(tookMs)}</b></li>${run.name === null ? null : markup`<li>File <b>${run.name}</b></li>`}${run.dry ? markup`<li><b>Dry run</b></li>` : null}</ul>
+<ul class="facts"><li>Fleet <b>${run.fleet}</b> on <b>${RUNTIMES[run.runtime]}</b></li><li>Started <b>${clock(run.startedAt)}</b></li><li>Took <b>${milliseconds(tookMs)}</b></li>${run.name === null ? null : markup`<li>File <b>${run.name}</b></li>`}${run.dry ? markup`<li><b>Dry run</b></li>` : null}${variableFacts(run)}</ul>
 <div class="verdict ${look}"><svg viewBox="0 0 40 40" aria-hidden="true"><circle cx="20" cy="20" r="19" fill="none" stroke="currentColor" stroke-width="2"/><path d="${ICONS[look]}" fill="none" stroke="currentColor" stroke-width="3.4" stroke-linecap="round" stroke-linejoin="round"/></svg><div><strong>${words}</strong>${list}</div></div></header>`;
+}
+
+function variableFacts({ variables }: ExperimentResult['run']): Markup[] {
+  return Object.entries(variables).map(
+    ([name, text]) => markup`<li>With ${name} <b>${text ?? 'that is secret'}</b></li>`,
+  );
 }
 
 const RUNTIMES = { process: 'local processes', docker: 'Docker', kubernetes: 'Kubernetes' } as const;

@@ -46,7 +46,7 @@ function result(run: Partial<ExperimentResult['run']> = {}): ExperimentResult {
       deviated: true,
       unsteady: false,
       stoppedBy: null,
-      variables: {},
+      variables: { [EVIL]: EVIL, hidden: null },
       stage: 'ended',
       paused: false,
       steps: [
@@ -92,6 +92,11 @@ test('nothing that a user named reaches the page as markup', () => {
   expect(text.split('&lt;script&gt;').length).toBeGreaterThan(15);
   expect(text).toContain("default-src 'none'");
   expect(text).not.toMatch(/\b(?:src|href)=(?!x )|url\((?!#)|@import/);
+});
+
+test('says what a run was given, except secrets', () => {
+  const { text } = renderReport(result({ variables: { wait_ms: '900', password: null } }), 'html');
+  expect(text).toContain('<li>With wait_ms <b>900</b></li><li>With password <b>that is secret</b></li>');
 });
 
 test.each([
