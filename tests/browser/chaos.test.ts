@@ -385,6 +385,63 @@ describeConsole('an experiment', (openConsole) => {
     expect(on.engine.state().chaos.faults).toEqual([]);
   });
 
+  it('is given variables by keys, told at once what is wrong with one, and run again with the same', async () => {
+    const on = await openConsole({ path: '/chaos/experiments/slow-payments.yaml' });
+    const { page } = on;
+    const form = page.getByRole('form', { name: 'Variables' });
+    const patience = form.getByRole('textbox', { name: 'patience_ms' });
+    const run = page.getByRole('button', { name: 'Run', exact: true });
+    await patience.waitFor();
+    // What the engine supplies is not among them.
+    expect(await form.locator('label').allTextContents()).toEqual([
+      'patience_ms',
+      'slow_seconds',
+      'ask_twice',
+      'region',
+    ]);
+    await form.getByText('SLOW_SECONDS of the environment, else this').waitFor();
+    await patience.fill('2 s');
+    await form.getByText('The variable patience_ms is a number in the file, not 2 s.').waitFor();
+    expect(await run.isDisabled()).toBe(true);
+    await patience.press('Enter');
+    await patience.fill('2000');
+    await form.getByText('Changed from 800').waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await form.getByText('Changed from 800').waitFor({ state: 'detached' });
+    expect(await patience.inputValue()).toBe('800');
+    expect(await patience.evaluate((field) => field === document.activeElement)).toBe(true);
+    await patience.fill('2000');
+    // A look elsewhere loses nothing.
+    await page.getByRole('radio', { name: 'Catalogue' }).click();
+    await page.getByRole('navigation', { name: 'Faults' }).waitFor();
+    await page.goBack();
+    await form.getByText('1 change for the next run').waitFor();
+    await form.getByRole('combobox', { name: 'ask_twice' }).selectOption('true');
+    await form.getByRole('combobox', { name: 'ask_twice' }).press('Enter');
+    await expect.poll(() => page.url()).toContain('/chaos/runs/run-new-1');
+    const told = page.getByRole('region', { name: 'Variables' });
+    await told.getByText('2000').waitFor();
+    const given = () => on.engine.state().chaos.experiment?.variables;
+    expect(given()).toEqual({ patience_ms: '2000', ask_twice: 'true' });
+    await page.getByRole('region', { name: 'Verdict' }).waitFor();
+    await page.getByRole('button', { name: 'Run again' }).click();
+    await expect.poll(() => page.url()).toContain('/chaos/runs/run-new-2');
+    await told.getByText('2000').waitFor();
+    expect(given()).toEqual({ patience_ms: '2000', ask_twice: 'true' });
+  });
+
+  it('without variables asks for none, and its run tells of none', async () => {
+    const on = await openConsole({ path: '/chaos/experiments/dead-inventory.yaml' });
+    const { page } = on;
+    await page.getByRole('complementary', { name: 'What it does' }).getByText('Method').waitFor();
+    expect(await page.getByRole('form', { name: 'Variables' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByRole('region', { name: 'Verdict' }).getByText('Passed').waitFor();
+    expect(await page.getByRole('region', { name: 'Variables' }).count()).toBe(0);
+    expect(on.engine.state().chaos.experiment?.variables).toEqual({});
+  });
+
   it('keeps its runs: found by verdict and text, read, downloaded, and two compared', async () => {
     const on = await openConsole({ path: '/chaos/runs' });
     const { page } = on;

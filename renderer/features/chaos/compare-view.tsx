@@ -16,6 +16,7 @@ import {
 } from '../../ui/index.ts';
 import { ChaosFrame } from './chaos-frame.tsx';
 import { compareRoute } from './index.tsx';
+import { RunVariables } from './run-variables.tsx';
 import { MEASURES, type Series, TimeChart } from './time-chart.tsx';
 import { pairSteps, runMs, type StepPair, stageTitle, stepVerdict, verdictOf } from './verdict.ts';
 
@@ -99,6 +100,7 @@ function Side({ name, result: { run, deviations } }: { name: string; result: Exp
         {run.dry && ' · dry run'}
         {run.stoppedBy !== null && ` · ended early: ${run.stoppedBy}`}
       </p>
+      <RunVariables variables={run.variables} />
       {deviations.map((deviation) => (
         <p key={deviation}>{deviation}</p>
       ))}

@@ -12,7 +12,8 @@ const SECTIONS: readonly { readonly section: StepOutline['section']; readonly ti
 
 /** What an experiment would do, step by step. */
 export function Outline({ outline }: { outline: OutlineView }) {
-  const configuration = Object.entries(outline.configuration);
+  const offered = new Set(outline.variables.map((one) => one.name));
+  const configuration = Object.entries(outline.configuration).filter(([key]) => !offered.has(key));
   return (
     <div className="outline">
       {outline.description !== '' && <p className="muted">{outline.description}</p>}

@@ -27,10 +27,12 @@ import {
 } from '../../ui/index.ts';
 import { ActiveFaults } from './active-fault.tsx';
 import { ChaosFrame } from './chaos-frame.tsx';
+import { givenAgain } from './given-values.ts';
 import { runRoute } from './index.tsx';
 import { RunCharts } from './run-charts.tsx';
 import { RunSteps } from './run-steps.tsx';
 import { RunTraces } from './run-traces.tsx';
+import { RunVariables } from './run-variables.tsx';
 import { RunControls } from './running-experiment.tsx';
 import { useStart } from './use-start.ts';
 import { runMs, stageTitle, verdictOf, verdictSentence } from './verdict.ts';
@@ -71,6 +73,7 @@ function LiveRun({ run }: { run: ExperimentRunView }) {
         </div>
         <progress max={run.steps.length} value={done} aria-label={`${done} of ${run.steps.length} steps`} />
       </section>
+      <RunVariables variables={run.variables} />
       <ActiveFaults faults={mine} isTargetSaid />
       <RunSteps steps={run.steps} />
     </article>
@@ -124,6 +127,7 @@ function Result({ result }: { result: ExperimentResult }) {
           )}
         </p>
       </section>
+      <RunVariables variables={run.variables} />
       {result.charts.length > 0 && <RunCharts result={result} />}
       <div className="run-columns">
         <RunSteps steps={run.steps} />
@@ -168,6 +172,7 @@ function ResultActions({ run }: { run: ExperimentRunView }) {
       .then(({ fileName, mediaType, text }) => download(fileName, text, mediaType))
       .catch(toastError);
   const { name } = run;
+  const again = givenAgain(run.variables);
   return (
     <div className="run-controls">
       <Button
@@ -188,8 +193,9 @@ function ResultActions({ run }: { run: ExperimentRunView }) {
           look="primary"
           icon="play"
           busy={isStarting}
-          disabled={running}
-          onClick={() => start({ source: { name } })}
+          disabled={running || again === null}
+          title={again === null ? 'It was given a secret, which is not kept.' : undefined}
+          onClick={() => again && start({ source: { name }, variables: again })}
         >
           Run again
         </Button>

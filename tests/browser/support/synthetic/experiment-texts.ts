@@ -28,7 +28,15 @@ const measure = (name: string, arguments_: string): string => `    - type: probe
           Content-Type: application/json
         arguments: ${arguments_}`;
 
-function experiment(title: string, description: string, tags: string, probes: string, method: string): string {
+/** `configuration` are lines of what may be set, beside what the engine supplies. */
+function experiment(
+  title: string,
+  description: string,
+  tags: string,
+  probes: string,
+  method: string,
+  configuration = '',
+): string {
   return `title: ${title}
 description: ${description}
 tags: [${tags}]
@@ -40,7 +48,7 @@ configuration:
   flotilla_token:
     type: env
     key: FLOTILLA_TOKEN
-
+${configuration}
 steady-state-hypothesis:
   title: Shoppers are served
   probes:
@@ -67,8 +75,21 @@ export const EXPERIMENTS: Readonly<Record<string, string>> = {
     served,
     inject(
       'Payments are slow',
-      '{ kind: latency, target: { kind: edge, from: orders, to: payments }, parameters: { latencyMs: 2000 }, forSeconds: 30 }',
+      '{ kind: latency, target: { kind: edge, from: orders, to: payments }, parameters: { latencyMs: 2000 }, forSeconds: "${slow_seconds}" }',
     ),
+    `  # How long shoppers may wait for an answer.
+  patience_ms: 800
+  slow_seconds:
+    type: env
+    key: SLOW_SECONDS
+    default: 30
+    env_var_type: int
+  ask_twice: false
+  region:
+    type: env
+    key: SHOP_REGION
+    default: eu
+`,
   ),
   'dead-inventory.yaml': experiment(
     'Dead inventory',

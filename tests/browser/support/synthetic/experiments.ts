@@ -7,7 +7,9 @@ import {
   FlotillaError,
   type StepRun,
 } from '../../../../main/contract/index.ts';
+import { givenVariables } from '../../../../main/engine/chaos/experiments/given-variables.ts';
 import { checkExperiment } from '../../../../main/engine/chaos/experiments/outline.ts';
+import { requireExperiment } from '../../../../main/engine/chaos/experiments/read-experiment.ts';
 import { resultOf, stepsDone } from './experiment-results.ts';
 import { EXPERIMENTS } from './experiment-texts.ts';
 import type { SyntheticFaults } from './faults.ts';
@@ -112,7 +114,7 @@ export class SyntheticExperiments {
     if (run) this.#fleet.change({ kind: 'experiment', experiment: { ...run, ...change } });
   }
 
-  #start({ source, dry }: z.output<typeof ExperimentStart>): { id: string } {
+  #start({ source, dry, variables }: z.output<typeof ExperimentStart>): { id: string } {
     const running = this.#running();
     if (running) throw new FlotillaError('EXPERIMENT_RUNNING', { title: running.title });
     const text = 'name' in source ? this.#text(source.name) : source.text;
@@ -127,6 +129,7 @@ export class SyntheticExperiments {
         expected: first?.expected ?? '',
       });
     }
+    givenVariables(requireExperiment(text, outline.title), variables);
     this.#count++;
     const now = this.#world.now();
     const probes = outline.steps.filter((step) => step.section === 'hypothesis');
@@ -153,6 +156,7 @@ export class SyntheticExperiments {
       deviated: false,
       unsteady: false,
       stoppedBy: null,
+      variables,
       stage: 'before',
       paused: false,
       steps: [
@@ -250,7 +254,13 @@ const PAST: readonly (readonly [
   minutesAgo: number,
   change: Partial<ExperimentRunView>,
 ])[] = [
-  ['slow-payments.yaml', 'Slow payments', 'Payments are slow', 11, { deviated: true }],
+  [
+    'slow-payments.yaml',
+    'Slow payments',
+    'Payments are slow',
+    11,
+    { deviated: true, variables: { patience_ms: '500', region: 'us' } },
+  ],
   ['slow-payments.yaml', 'Slow payments', 'Payments are slow', 7, {}],
   [
     'dead-inventory.yaml',
@@ -279,6 +289,7 @@ function pastRuns(world: World): Kept[] {
       deviated: false,
       unsteady: false,
       stoppedBy: null,
+      variables: {},
       stage: 'ended',
       paused: false,
       steps: stepsDone([action], startMs, change.deviated === true),
