@@ -34,7 +34,7 @@ describeConsole('breaking an edge', (openConsole) => {
     expect(page.url()).toContain('fault=http-delay;latencyMs=2000;percent=50;for=30');
     await hasFocus(form.getByLabel('Latency'));
     await form.getByLabel('Share').fill('150');
-    await form.getByText('A number from 0 to 100 %.').waitFor();
+    await form.getByText('A number from 0.1 to 100 %.').waitFor();
     expect(await form.getByRole('button', { name: 'Inject' }).isDisabled()).toBe(true);
     await form.getByLabel('Share').fill('25');
     await form.getByRole('status').filter({ hasText: '25 % of them' }).waitFor();
