@@ -492,6 +492,7 @@ describeConsole('an experiment', (openConsole) => {
     await page.getByRole('form', { name: 'Error answer on orders → payments' }).waitFor();
     await page.keyboard.press('Enter');
     await expect.poll(() => on.engine.state().chaos.faults).toMatchObject([{ kind: 'http-abort', target: PAYMENTS }]);
+    await hasFocus(panel(page).getByRole('combobox', { name: 'Find a fault' }));
     await choose('Fault: Locked table');
     await page.getByRole('article', { name: 'Locked table' }).waitFor();
     await choose('Open experiment Dead inventory');
