@@ -111,9 +111,13 @@ describe('the shop', () => {
     expect(result.faults[0]?.toMs).toBeGreaterThan(result.faults[0]?.fromMs ?? Number.POSITIVE_INFINITY);
     const gateway = result.charts.find((one) => one.service === 'gateway');
     expect(gateway?.points.some((one) => one.rate > 1)).toBe(true);
-    expect(result.worst?.edges.find((one) => one.from === 'orders' && one.to === 'payments')?.faults).toEqual([
-      'latency',
-    ]);
+    // Once payments are quick again the circuit stays open for a while: the worst moment may be then.
+    const { fromMs = 0, toMs = null } = result.faults[0] ?? {};
+    const worst = result.worst;
+    const isOn = worst !== null && worst.atMs >= fromMs && worst.atMs <= (toMs ?? worst.atMs);
+    expect(worst?.edges.find((one) => one.from === 'orders' && one.to === 'payments')?.faults).toEqual(
+      isOn ? ['latency'] : [],
+    );
     expect(result.traces.length).toBeGreaterThan(0);
     const html = await report('html');
     expect(html).toContain('The fleet held its steady state.');
