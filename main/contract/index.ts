@@ -12,6 +12,7 @@ export * from './ids.ts';
 export * from './images.ts';
 export * from './kafka.ts';
 export * from './peek.ts';
+export * from './request-faults.ts';
 export * from './runtimes.ts';
 export * from './search/index.ts';
 export * from './shell.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { currentHome, findEngine } from '../../client/node/index.ts';
 import { type EngineState, isServiceUp } from '../../contract/index.ts';
-import { hasLeftover, noEngine } from '../context.ts';
+import { noEngine } from '../context.ts';
 import { jsonOption } from '../options.ts';
 import { note, paint, print } from '../output.ts';
 
@@ -56,8 +56,8 @@ export function addStatus(program: Command): void {
       const home = currentHome();
       const found = await findEngine(home);
       if (!found) {
-        const { message, remedy } = noEngine(home);
-        if (hasLeftover(home) || !json) note(`${message} ${remedy}`);
+        const { code, message, remedy } = noEngine(home);
+        if (code === 'ENGINE_DIED' || !json) note(`${message} ${remedy}`);
         print(
           json,
           { engine: null, otlp: null, links: null, fleet: null, faults: null, problems: [] },

@@ -1,5 +1,6 @@
-import type { FaultPreview, FaultTarget, Topology } from '../../contract/index.ts';
+import { type FaultPreview, type FaultTarget, isOnRequests, type Topology } from '../../contract/index.ts';
 import type { FaultDraft } from './faults/faults.ts';
+import { isCallOver } from './is-call-over.ts';
 
 type Edge = FaultPreview['edges'][number];
 
@@ -25,7 +26,7 @@ export function previewOf(
   const place = target.kind === 'edge' ? edgeWords(target) : copiesWords(target.service, copies, all);
   const touched = touchWords(edges, share, kind.scope !== 'edge');
   const restarts = kind.kind === 'clock-offset' ? ' It is restarted at the start and at the end.' : '';
-  const isOfConnections = kind.scope === 'edge' && !kind.kind.startsWith('http-') && share < 1;
+  const isOfConnections = kind.scope === 'edge' && !isOnRequests(kind) && share < 1;
   const whole = isOfConnections
     ? ' The share is of connections: of one that is hit all requests are, of others none.'
     : '';
@@ -43,14 +44,10 @@ function requestShare(parameters: Readonly<Record<string, string | number>>, kin
   return kind === 'http-drop' ? percent / Number(parameters.nth ?? 1) : percent;
 }
 
-/** A call to a database or topic of the callee is one to the callee; what it consumes it asked the callee for, too. */
 function edgeOf({ from, to }: Extract<FaultTarget, { kind: 'edge' }>, topology: Topology | null): Edge {
   if (topology === null) return { from, to, requestsPerSecond: null };
-  const owner = new Map(topology.nodes.map((node) => [node.id, node.service as string | null]));
-  const mine = topology.edges.filter((edge) => {
-    const [left, right] = [owner.get(edge.from), owner.get(edge.to)];
-    return (left === from && right === to) || (left === to && right === from && edge.from !== left);
-  });
+  const owner = new Map<string, string | null>(topology.nodes.map((node) => [node.id, node.service]));
+  const mine = topology.edges.filter((edge) => isCallOver(edge, (id) => owner.get(id), { from, to }));
   const seen = mine.filter((edge) => edge.source === 'seen');
   const rate = seen.reduce((sum, edge) => sum + edge.ratePerSecond, 0);
   return { from, to, requestsPerSecond: seen.length === 0 ? null : rate };

@@ -34,9 +34,8 @@ export class LinksClient {
     this.#token = token;
   }
 
-  async info(timeoutMs = TIMEOUT_MS): Promise<LinksInfo> {
-    const response = await this.#send('GET', '/flotilla/info', undefined, { timeoutMs });
-    return LinksInfo.parse(await response.json());
+  info(timeoutMs = TIMEOUT_MS): Promise<LinksInfo> {
+    return this.#call(LinksInfo, 'GET', '/flotilla/info', undefined, { timeoutMs });
   }
 
   async links(): Promise<LinkView[]> {
@@ -85,8 +84,14 @@ export class LinksClient {
     return this.#call(Stats, 'GET', '/flotilla/stats');
   }
 
-  async #call<T>(schema: z.ZodType<T>, method: string, path: string, body?: unknown): Promise<T> {
-    const response = await this.#send(method, path, body);
+  async #call<T>(
+    schema: z.ZodType<T>,
+    method: string,
+    path: string,
+    body?: unknown,
+    options?: CallOptions,
+  ): Promise<T> {
+    const response = await this.#send(method, path, body, options);
     return schema.parse(await response.json());
   }
 

@@ -3,7 +3,9 @@ import {
   type FaultKind,
   type FaultScope,
   type FaultTarget,
+  isOnRequests,
   type LinkInfo,
+  maySpeakHttp,
   type ServiceView,
   toErrorView,
 } from '../../../main/contract/index.ts';
@@ -182,12 +184,11 @@ function Prepare({ target, onInjected }: { target: FaultTarget; onInjected: () =
 }
 
 const REQUESTS = ['http', 'grpc'];
-const NOT_HTTP = ['postgres', 'postgresql', 'kafka', 'redis', 'amqp', 'mysql', 'mongodb'];
 
 /** Faults on single requests do nothing to protocols that are known to be others. */
 function notOfHttp(kind: FaultKind, links: readonly LinkInfo[]): string | null {
-  const isOther = links.length > 0 && links.every((link) => NOT_HTTP.includes(link.protocol));
-  return kind.kind.startsWith('http-') && isOther ? `These calls speak ${links[0]?.protocol}, not HTTP.` : null;
+  const isOther = links.length > 0 && !links.some(maySpeakHttp);
+  return isOnRequests(kind) && isOther ? `These calls speak ${links[0]?.protocol}, not HTTP.` : null;
 }
 
 /** The callee's port stands with the values in the address. No fault has a parameter of this name. */

@@ -20,9 +20,7 @@ import { ChaosFrame } from './chaos-frame.tsx';
 import { runsRoute } from './index.tsx';
 import { RunningExperiment } from './running-experiment.tsx';
 import { useRuns } from './use-runs.ts';
-import { runMs, verdictOf } from './verdict.ts';
-
-const VERDICTS = ['Passed', 'Deviated', 'Not steady', 'Dry run', 'Failed', 'Aborted', 'Interrupted'] as const;
+import { runMs, VERDICT_WORDS, verdictOf } from './verdict.ts';
 
 /** The runs that are kept, newest first: found again by title and verdict, compared two at a time. */
 export function RunsView() {
@@ -63,7 +61,7 @@ export function RunsView() {
             onChange={(event) => set({ verdict: event.target.value || undefined })}
           >
             <option value="">every verdict</option>
-            {VERDICTS.map((word) => (
+            {VERDICT_WORDS.map((word) => (
               <option key={word}>{word}</option>
             ))}
           </select>

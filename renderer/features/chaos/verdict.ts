@@ -25,9 +25,16 @@ const VERDICTS: Readonly<Record<ExperimentVerdict, Verdict>> = {
   interrupted: { tone: 'warn', word: 'Interrupted' },
 };
 
+/** A dry run that went well. */
+const DRY: Verdict = { tone: 'idle', word: 'Dry run' };
+
+const { running: _, ...OVER } = VERDICTS;
+
+/** The words for what came of runs that are over. */
+export const VERDICT_WORDS: readonly string[] = [...Object.values(OVER), DRY].map(({ word }) => word);
+
 /** What came of a run, in a word. A hypothesis that was not met outweighs how it ended. */
-export const verdictOf = (run: Told): Verdict =>
-  provesNothing(run) ? { tone: 'idle', word: 'Dry run' } : VERDICTS[experimentVerdict(run)];
+export const verdictOf = (run: Told): Verdict => (provesNothing(run) ? DRY : VERDICTS[experimentVerdict(run)]);
 
 /** What the verdict means, in a sentence. */
 export function verdictSentence(run: Told & Pick<ExperimentRunSummary, 'stoppedBy'>): string {

@@ -1,4 +1,4 @@
-import { type FaultKind, FaultRequest, type FaultTarget } from '../../../contract/index.ts';
+import { type FaultKind, FaultRequest, type FaultTarget, MOST_FAULT_SECONDS } from '../../../contract/index.ts';
 import { catalogue } from '../catalogue/index.ts';
 import { copiesProblem, type FaultGround, parameterProblems, targetProblem } from '../faults/check-request.ts';
 import { describeValue } from './describe-value.ts';
@@ -56,7 +56,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'target.port': 'a whole number',
   'target.instance': 'a whole number from 1',
   parameters: 'a mapping',
-  forSeconds: 'seconds above 0 and up to 86400, or null',
+  forSeconds: `seconds above 0 and up to ${MOST_FAULT_SECONDS}, or null`,
   experiment: 'text of up to 200 characters',
 };
 

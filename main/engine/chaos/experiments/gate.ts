@@ -1,8 +1,7 @@
+import { LONGEST_TIMER_MS } from '../longest-timer.ts';
+
 /** A run was broken off. The message says by what. */
 export class BrokenOffError extends Error {}
-
-/** 24 days. What is told to take longer would be over at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Where a run waits while it is paused, and learns that it is broken off. */
 export class Gate {

@@ -1,4 +1,5 @@
 import type { ApiHandlers, ApiOutput, ExperimentResult, Span, TraceSummary } from '../../../contract/index.ts';
+import { isCallOver } from '../is-call-over.ts';
 import type { Witness } from './witness.ts';
 
 type Handlers = Pick<
@@ -90,13 +91,7 @@ async function worstOf(atMs: number, sources: GatherSources, witness: Witness): 
       rate: ratePerSecond,
       errorRate,
       p95Ms,
-      faults: witness.faultsAt(atMs, (target) => {
-        if (target.kind !== 'edge') return false;
-        const [left, right] = [name(from), name(to)];
-        // What comes from a topic was asked of its broker by who consumes it.
-        const isConsumed = from !== left && target.from === right && target.to === left;
-        return isConsumed || (target.from === left && target.to === right);
-      }),
+      faults: witness.faultsAt(atMs, (target) => target.kind === 'edge' && isCallOver({ from, to }, name, target)),
     })),
   };
 }

@@ -3,6 +3,7 @@ import { experimentVariable } from './experiment-variable.ts';
 import { foreignValues } from './foreign-values.ts';
 import type { Mask } from './mask.ts';
 import type { Experiment } from './model.ts';
+import { secretGroups } from './variables.ts';
 
 const TOKEN = 'FLOTILLA_TOKEN';
 /** What the engine sets itself for whatever it runs. */
@@ -39,9 +40,8 @@ export function shownVariables(
 }
 
 /** A name or a variable of the environment that stands under secrets is one wherever else it stands. */
-function secretsOf({ secrets }: Configured): (variable: ExperimentVariable) => boolean {
-  const groups = Object.values(secrets).filter((one) => typeof one === 'object' && one !== null && !('type' in one));
-  const all = [secrets, ...groups].flatMap((one) => Object.entries(one as object));
+function secretsOf(experiment: Configured): (variable: ExperimentVariable) => boolean {
+  const all = [experiment.secrets, ...secretGroups(experiment)].flatMap((one) => Object.entries(one));
   const names = new Set(all.map(([name]) => name));
   const keys = new Set([TOKEN, ...all.map(([name, value]) => experimentVariable(name, value).environment)]);
   return ({ name, environment }) => names.has(name) || (environment !== null && keys.has(environment));

@@ -21,8 +21,7 @@ export function readVariables(
   given: Readonly<Record<string, unknown>> = {},
 ): Variables {
   const variables = new Map<string, unknown>();
-  for (const group of Object.values(experiment.secrets)) {
-    if (typeof group !== 'object' || group === null || 'type' in group) continue;
+  for (const group of secretGroups(experiment)) {
     for (const [key, value] of Object.entries(group)) variables.set(key, read(key, value, environment));
   }
   for (const [key, value] of Object.entries(experiment.secrets)) variables.set(key, read(key, value, environment));
@@ -33,10 +32,16 @@ export function readVariables(
   return variables;
 }
 
+/** The groups of an experiment's secrets, one for each target; those that lie in none are not in them. */
+export function secretGroups({ secrets }: Pick<Experiment, 'secrets'>): object[] {
+  return Object.values(secrets).filter(
+    (one): one is object => typeof one === 'object' && one !== null && !('type' in one),
+  );
+}
+
 /** The values of an experiment's secrets, in whatever group they lie. */
-export function secretsIn({ secrets }: Pick<Experiment, 'secrets'>, variables: Variables): unknown[] {
-  const groups = Object.values(secrets).filter((one) => typeof one === 'object' && one !== null && !('type' in one));
-  const names = [secrets, ...groups].flatMap((one) => Object.keys(one as object));
+export function secretsIn(experiment: Pick<Experiment, 'secrets'>, variables: Variables): unknown[] {
+  const names = [experiment.secrets, ...secretGroups(experiment)].flatMap((one) => Object.keys(one));
   return names.map((name) => variables.get(name));
 }
 

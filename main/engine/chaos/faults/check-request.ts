@@ -4,6 +4,8 @@ import {
   type FaultParameters,
   type FaultTarget,
   FlotillaError,
+  isOnRequests,
+  maySpeakHttp,
   type RuntimeKind,
 } from '../../../contract/index.ts';
 
@@ -89,16 +91,13 @@ function edgeProblem(kind: FaultKind, target: FaultTarget, { edges }: FaultGroun
     const ports = same.map((edge) => `${from}->${to}:${edge.port}`);
     return { detail: `the edge ${from}->${to} has no port ${port}`, possible: ports };
   }
-  if (!isOfRequests(kind) || meant.some(mayBeHttp)) return null;
+  // Faults on single requests find none in what is known to speak something else.
+  if (!isOnRequests(kind) || meant.some(maySpeakHttp)) return null;
   return {
     detail: `the calls ${from}->${to} speak ${meant[0]?.protocol}, not HTTP`,
-    possible: edges.filter(mayBeHttp).map((edge) => `${edge.from}->${edge.to}`),
+    possible: edges.filter(maySpeakHttp).map((edge) => `${edge.from}->${edge.to}`),
   };
 }
-
-/** Faults on single requests find none in what is known to speak something else. */
-const isOfRequests = ({ kind }: FaultKind): boolean => kind.startsWith('http-');
-const mayBeHttp = ({ protocol }: FaultGround['edges'][number]): boolean => ['http', 'grpc', 'tcp'].includes(protocol);
 
 function serviceProblem(kind: FaultKind, target: FaultTarget, { services }: FaultGround): TargetProblem | null {
   const fits = services.filter((one) => kind.scope === 'service' || one.store === kind.scope);

@@ -7,6 +7,7 @@ import {
   FlotillaError,
   toErrorView,
 } from '../../../contract/index.ts';
+import { LONGEST_TIMER_MS } from '../longest-timer.ts';
 import { checkRequest, type FaultGround } from './check-request.ts';
 import type { Ledger, LedgerEntry } from './ledger.ts';
 import { placeOf, Turns } from './turns.ts';
@@ -58,8 +59,6 @@ export interface FaultDraft {
 }
 
 const RETRY_MS = 2000;
-/** setTimeout takes no more; what lasts longer is looked at again then. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * The faults that are on. A fault is written down before it is put on and struck out after it was taken off, by its time to
