@@ -21,7 +21,8 @@ export function FaultPicker({
 }) {
   const possible = kinds.filter((kind) => whyNot(kind) === null);
   return (
-    <Cmdk label="Find a fault" className="fault-picker" loop>
+    // With Vim's bindings Ctrl+K would move the selection here, where the focus is, and not open the palette.
+    <Cmdk label="Find a fault" className="fault-picker" loop vimBindings={false}>
       <Cmdk.Input ref={focusOn} className="fault-picker-input" placeholder="Find a fault: slow, refused, 503 …" />
       <Cmdk.List>
         <Cmdk.Empty className="fault-picker-empty">No fault is called that. Try “latency” or “refused”.</Cmdk.Empty>
